@@ -1,0 +1,21 @@
+"""Numba as phiz uses it: one decorator, compiled code cached on disk wherever a cache can be written."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+
+__all__ = ["jit"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def jit(function: F) -> F:
+    """Compile without the interpreter lock, strict IEEE arithmetic, cached on disk when possible.
+
+    No fastmath and no automatic threads: results are the same bits on every machine.
+    """
+    try:
+        return numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)  # type: ignore[no-any-return]
+    except RuntimeError:  # no folder for the cache can be written
+        return numba.njit(nogil=True, fastmath=False, error_model="numpy")(function)  # type: ignore[no-any-return]

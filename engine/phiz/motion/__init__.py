@@ -1,0 +1,1 @@
+"""Timed phonemes to animation curves."""

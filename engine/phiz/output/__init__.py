@@ -1,0 +1,1 @@
+"""Frames, rigs, clips and speech to files."""

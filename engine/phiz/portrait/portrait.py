@@ -1,0 +1,47 @@
+"""`Portrait`: a picture, and what was found in it before any rig is made."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Portrait"]
+
+
+@dataclass(frozen=True, eq=False)
+class Portrait:
+    """A picture with one face and what was measured in it.
+
+    Picture coordinates run right and down in pixels; the centre of the top left pixel is (0.5, 0.5).
+
+    pixels: uint8 [height, width, 4], sRGB with straight alpha, upright (EXIF applied).
+    landmarks: float64 [68, 2], the iBUG 68 points in picture coordinates (0..16 the jaw from the subject's
+        right ear, 36..41 the subject's right eye, 60..67 the inner lips).
+    matte: float32 [height, width], how much of each pixel is the person (0..1).
+    foreground: uint8 [height, width, 3], the person's colour where it can be told from the background.
+    background: uint8 [height, width, 3], the picture with the person painted out.
+    matte_confidence: 0..1; below 0.5 the matte is not to be trusted and layers should not be cut by it.
+    source: where the picture came from, for messages.
+    """
+
+    pixels: NDArray[np.uint8]
+    landmarks: NDArray[np.float64]
+    matte: NDArray[np.float32]
+    foreground: NDArray[np.uint8]
+    background: NDArray[np.uint8]
+    matte_confidence: float
+    source: str = ""
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def interpupillary(self) -> float:
+        """Distance between the eye centres in pixels."""
+        right, left = self.landmarks[36:42].mean(0), self.landmarks[42:48].mean(0)
+        return float(np.hypot(*(left - right)))

@@ -1,0 +1,1 @@
+"""Text or a recording to timed phonemes."""

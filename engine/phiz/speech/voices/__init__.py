@@ -1,0 +1,1 @@
+"""Voices: programs and libraries that turn text into speech."""

@@ -1,0 +1,1 @@
+"""Tables of phonemes, visemes and blendshapes; read through phiz.data."""

@@ -1,0 +1,1 @@
+"""GLSL programs, one a file; read through phiz.data."""
