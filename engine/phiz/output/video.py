@@ -1,0 +1,168 @@
+"""Frames and sound to an MP4 file: H.264 and AAC through ffmpeg, the same bytes every time."""
+
+import errno
+import os
+import queue
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.errors import OutputError
+from phiz.output.target import disk_trouble, replacing
+from phiz.output.yuv import rgba_to_yuv420
+
+__all__ = ["encoder_command", "write_video"]
+
+# Fixed, never the machine's core count: x264's bitstream depends on its number of threads.
+ENCODER_THREADS = 4
+PRESET = "veryfast"
+CRF = 18  # visually lossless on portraits at this preset
+AUDIO_BITRATE = "160k"
+BUFFERS = 4  # converted frames between renderer and encoder
+PIPE_BYTES = 1 << 20  # the largest pipe that Linux grants without privileges
+
+Sound = tuple[NDArray[np.float32], int]
+
+
+def write_video(
+    frames: Iterable[NDArray[np.uint8]],
+    path: str | os.PathLike[str],
+    *,
+    size: tuple[int, int],
+    fps: Fraction,
+    sound: Sound | None = None,
+    threads: int = 1,
+    force: bool = False,
+) -> None:
+    """Encode frames as they come, drawing and encoding overlapped, into an MP4 that starts playing at once.
+
+    frames: uint8 [height, width, 4] each; an array may be reused for the next frame. size: (width, height), even.
+    sound: mono float32 samples -1..1 and their rate; sample 0 is heard with frame 0.
+    Raises OutputError when the file cannot be written, UsageError when it exists and `force` is False.
+    """
+    width, height = size
+    with replacing(path, force=force) as temporary, _sound_file(sound) as sound_path:
+        command = encoder_command(temporary, size=size, fps=fps, sound=sound_path, rate=sound[1] if sound else 0)
+        bytes_a_frame = width * height * 3 // 2
+        with ThreadPoolExecutor(threads) as pool, _Encoder(command, Path(path), bytes_a_frame) as encoder:
+            for frame in frames:
+                buffer = encoder.take()
+                if buffer is None:  # it no longer reads; leaving the block says why
+                    break
+                rgba_to_yuv420(frame, buffer, pool if threads > 1 else None)
+                encoder.give(buffer)
+
+
+def encoder_command(
+    path: Path, *, size: tuple[int, int], fps: Fraction, sound: Path | None = None, rate: int = 0
+) -> list[str]:
+    """ffmpeg's command line: raw yuv420p on its standard input, `sound` raw mono float32 at `rate`."""
+    import imageio_ffmpeg
+
+    colour = "-color_range tv -colorspace bt709 -color_trc bt709 -color_primaries bt709".split()
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), *"-hide_banner -loglevel error -nostdin -y".split()]
+    # Without SIMD in ffmpeg's own code (x264 keeps its own, which is exact) AAC comes out alike on every processor.
+    command += ["-cpuflags", "0"]
+    command += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{size[0]}x{size[1]}"]
+    command += ["-framerate", f"{fps.numerator}/{fps.denominator}", *colour, "-i", "pipe:0"]
+    if sound is not None:
+        command += ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a"]
+        command += ["-c:a", "aac", "-b:a", AUDIO_BITRATE, "-flags:a", "+bitexact"]
+    command += ["-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF), "-threads:v", str(ENCODER_THREADS), *colour]
+    command += ["-flags:v", "+bitexact", "-fflags", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart"]
+    return [*command, "-f", "mp4", f"file:{path}"]
+
+
+@contextmanager
+def _sound_file(sound: Sound | None) -> Iterator[Path | None]:
+    if sound is None:
+        yield None
+        return
+    samples, _ = sound
+    with tempfile.TemporaryDirectory(prefix="phiz-") as folder:
+        path = Path(folder, "sound.f32")
+        try:
+            np.ascontiguousarray(samples, "<f4").tofile(path)
+        except OSError as error:
+            raise disk_trouble(error, path) from error
+        yield path
+
+
+class _Encoder:
+    """A running ffmpeg and the thread that feeds it while the next frames are drawn.
+
+    A context: left well, it waits for the encoder and raises OutputError when that failed; left by an exception,
+    it kills the encoder.
+    """
+
+    def __init__(self, command: list[str], target: Path, frame_bytes: int) -> None:
+        self._target = target
+        self._free: queue.Queue[NDArray[np.uint8] | None] = queue.Queue()
+        self._full: queue.Queue[NDArray[np.uint8] | None] = queue.Queue()
+        for _ in range(BUFFERS):
+            self._free.put(np.empty(frame_bytes, np.uint8))
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the encoder
+        # Its own session: a Ctrl-C at the terminal reaches phiz alone, which then ends ffmpeg itself.
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log, bufsize=0,
+            pipesize=PIPE_BYTES, start_new_session=True,
+        )  # fmt: skip
+        self._thread = threading.Thread(target=self._feed, name="phiz-encoder-feed", daemon=True)
+        self._thread.start()
+
+    def take(self) -> NDArray[np.uint8] | None:
+        """A buffer to fill, waited for; None once the encoder no longer reads."""
+        return self._free.get()
+
+    def give(self, buffer: NDArray[np.uint8]) -> None:
+        """Queue a filled buffer; it comes back from `take`."""
+        self._full.put(buffer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._full.put(None)
+                self._thread.join()
+                if self._process.wait() != 0:
+                    raise _encoder_failed(self._process.returncode, self._log, self._target)
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._full.put(None)
+            self._thread.join()
+            self._log.close()
+
+    def _feed(self) -> None:
+        pipe = self._process.stdin
+        if pipe is None:
+            return
+        try:
+            with pipe:
+                while (buffer := self._full.get()) is not None:
+                    rest = memoryview(buffer)
+                    while rest:
+                        rest = rest[os.write(pipe.fileno(), rest) :]
+                    self._free.put(buffer)
+        except OSError:
+            self._free.put(None)  # the encoder's exit code and log say why
+
+
+def _encoder_failed(code: int, log: IO[bytes], target: Path) -> OutputError:
+    log.seek(max(0, log.seek(0, os.SEEK_END) - 2000))
+    lines = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    if any("No space left on device" in line for line in lines):
+        return disk_trouble(OSError(errno.ENOSPC, "No space left on device"), target)
+    said = " | ".join(lines[-3:]) or "it said nothing"
+    return OutputError(f"cannot write {target}: ffmpeg ended with {code}: {said}")
