@@ -1,6 +1,7 @@
 """Rig files: what is written is standard glTF, and what is read back is the same bits."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -241,6 +242,27 @@ def test_a_file_with_a_missing_part_is_damaged(file, key):
         Rig.load(file)
 
 
+def test_arrays_that_disagree_are_damage(file):
+    def shorten(document):
+        face = document["meshes"][1]["primitives"][0]["attributes"]
+        document["accessors"][face["TEXCOORD_0"]]["count"] -= 1
+
+    rewrite(file, shorten)
+    with pytest.raises(RigError, match="face has 40 vertices but 39 uvs"):
+        Rig.load(file)
+
+
+def test_a_triangle_without_its_vertex_is_damage(file):
+    blob = bytearray(file.read_bytes())
+    document, binary = parts(file)
+    accessor = document["accessors"][document["meshes"][1]["primitives"][0]["indices"]]
+    place = len(blob) - len(binary) + document["bufferViews"][accessor["bufferView"]]["byteOffset"]
+    blob[place : place + 2] = struct.pack("<H", 40)
+    file.write_bytes(blob)
+    with pytest.raises(RigError, match="40 vertices and a triangle"):
+        Rig.load(file)
+
+
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_a_garbled_file_ends_in_a_phiz_error_or_a_rig(data, tmp_path_factory, rig):
@@ -270,7 +292,7 @@ def test_a_failed_save_keeps_the_old_file_and_leaves_no_other(rig, tmp_path, mon
     target.write_bytes(b"old")
 
     def full(*_):
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OutputError, match=r"No space left"):
