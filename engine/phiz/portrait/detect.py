@@ -1,0 +1,132 @@
+"""Where the faces are: dlib's frontal detector at several scales, contrasts and rotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Face", "find_faces"]
+
+COARSE, FINE = 800, 1800  # longest side in pixels that is searched; the detector sees faces of 80 pixels and more
+MOST_ENLARGED = 4.0
+# dlib's score is a margin, 0 its own threshold. Each way of looking gives chance another try, so it must earn more.
+UPRIGHT_SCORE, EQUALISED_SCORE, TURNED_SCORE = 0.0, 0.1, 0.3
+TURNS = tuple(np.deg2rad(angle) for angle in (30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180))
+FAINT = 0.25  # a face beside one that scores four times as much is a pattern in the clothes
+SAME_FACE = 0.4  # boxes that share more of their area than this are one face
+
+
+@dataclass(frozen=True)
+class Face:
+    """A square around a face, in picture coordinates.
+
+    centre: (x, y) in pixels. side: length of the square's side in pixels.
+    roll: radians, how far the head is turned clockwise as seen in the picture.
+    score: the detector's margin; above 1 is sure.
+    """
+
+    centre: tuple[float, float]
+    side: float
+    roll: float
+    score: float
+
+
+def find_faces(picture: NDArray[np.uint8]) -> list[Face]:
+    """All faces in `picture`, uint8 [height, width, 3], from left to right; empty when there is none.
+
+    Goes from the cheap and usual to the rare: at a coarse scale, at a fine one, the same with the contrast
+    equalised (paintings, backlight), then turned by multiples of 30 degrees. The first look that finds any
+    face decides.
+    """
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    for looks in _ways_of_looking(grey):
+        faces = _distinct([face for look in looks for face in _detect(*look)])
+        if faces:
+            return sorted(faces, key=lambda face: face.centre)
+    return []
+
+
+Look = tuple[NDArray[np.uint8], NDArray[np.float64], float, float]  # picture, its matrix, roll, lowest score
+
+
+def _ways_of_looking(grey: NDArray[np.uint8]) -> Iterator[Iterator[Look]]:
+    for equalised, score in ((False, UPRIGHT_SCORE), (True, EQUALISED_SCORE)):
+        for longest in (COARSE, FINE):
+            yield iter([(*_resized(grey, longest, equalised), 0.0, score)])
+    for equalised in (False, True):
+        upright, matrix = _resized(grey, COARSE, equalised)
+        yield ((*_turned(upright, matrix, roll), roll, TURNED_SCORE) for roll in TURNS)
+
+
+def _resized(
+    grey: NDArray[np.uint8], longest: int, equalised: bool
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The picture with its longest side near `longest`, and the 2x3 matrix from the original to it."""
+    factor = min(longest / max(grey.shape), MOST_ENLARGED)
+    size = max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor))
+    resized = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+    if equalised:
+        resized = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(resized)
+    matrix = np.array([[size[0] / grey.shape[1], 0, 0], [0, size[1] / grey.shape[0], 0]])
+    return np.asarray(resized, np.uint8), matrix
+
+
+def _turned(
+    upright: NDArray[np.uint8], matrix: NDArray[np.float64], roll: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The picture turned so that a head of that roll stands upright, and the matrix from the original to it."""
+    height, width = upright.shape
+    cos, sin = np.cos(roll), np.sin(roll)
+    turn = np.array([[cos, sin], [-sin, cos]])
+    new_width = int(np.ceil(abs(cos) * width + abs(sin) * height))
+    new_height = int(np.ceil(abs(sin) * width + abs(cos) * height))
+    shift = np.array([new_width / 2, new_height / 2]) - turn @ [width / 2, height / 2]
+    step = np.column_stack([turn, shift])
+    # OpenCV counts from the centre of the first pixel, phiz from its corner
+    pixel = np.column_stack([turn, shift + turn @ [0.5, 0.5] - 0.5])
+    turned = cv2.warpAffine(upright, pixel, (new_width, new_height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, np.uint8), np.column_stack([turn @ matrix[:, :2], turn @ matrix[:, 2] + step[:, 2]])
+
+
+def _detect(
+    grey: NDArray[np.uint8], matrix: NDArray[np.float64], roll: float, lowest: float
+) -> Iterator[Face]:
+    boxes, scores, _ = _detector().run(grey, 0, lowest)
+    back = np.linalg.inv(matrix[:, :2])
+    for box, score in zip(boxes, scores, strict=True):
+        middle = np.array([(box.left() + box.right() + 1) / 2, (box.top() + box.bottom() + 1) / 2])
+        x, y = back @ (middle - matrix[:, 2])
+        side = box.width() * abs(np.linalg.det(back)) ** 0.5
+        yield Face((float(x), float(y)), float(side), roll, float(score))
+
+
+@cache
+def _detector() -> Any:
+    import dlib
+
+    return dlib.get_frontal_face_detector()
+
+
+def _distinct(faces: list[Face]) -> list[Face]:
+    """The best scored of each set of faces that overlap, without faint ones beside clear ones."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda face: -face.score):
+        if face.score < FAINT * max(other.score for other in faces):
+            break
+        if all(_shared(face, other) < SAME_FACE for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _shared(one: Face, other: Face) -> float:
+    """How much of the smaller square the other covers, both taken upright, 0..1."""
+    half = (one.side + other.side) / 2
+    smaller = min(one.side, other.side)
+    overlap = [max(0.0, min(half - abs(a - b), smaller)) for a, b in zip(one.centre, other.centre, strict=True)]
+    return overlap[0] * overlap[1] / smaller**2

@@ -1,0 +1,72 @@
+"""Picture file to `Portrait`: pixels, landmarks, matte and the layers behind and in front."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.errors import FaceError
+from phiz.portrait.detect import Face, find_faces
+from phiz.portrait.image import read_scaled_image
+from phiz.portrait.inpaint import paint_out
+from phiz.portrait.landmarks import check_landmarks, dlib_landmarks, eyes_apart, read_landmarks
+from phiz.portrait.matte import cut_out
+from phiz.portrait.portrait import Portrait
+
+__all__ = ["find_portrait"]
+
+log = logging.getLogger("phiz")
+
+
+def find_portrait(
+    path: str | Path, *, landmarks: str | Path | None = None, face: int | None = None
+) -> Portrait:
+    """Read a picture and find one face in it, its person's matte, and the background without the person.
+
+    landmarks: a JSON file of 68 points in pixels of the upright picture, used instead of detection.
+    face: which face, counted from 0 at the left; the largest when not given.
+    Raises ImageError or FaceError. The same picture gives the same Portrait.
+    """
+    pixels, scale = read_scaled_image(path)
+    picture = _on_white(pixels)
+    if landmarks is not None:
+        points = read_landmarks(landmarks) * scale
+    else:
+        points = dlib_landmarks(picture, _choose(find_faces(picture), face, str(path)))
+    check_landmarks(points, pixels.shape[1], pixels.shape[0])
+    cut = cut_out(picture, pixels[:, :, 3], points)
+    background = paint_out(picture, cut.matte, eyes_apart(points))
+    return Portrait(pixels, points, cut.matte, cut.foreground, background, cut.confidence, str(path))
+
+
+def _on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Straight alpha laid on white: uint8 [height, width, 3]. Opaque pixels keep their colour."""
+    if (pixels[:, :, 3] == 255).all():
+        return np.ascontiguousarray(pixels[:, :, :3])
+    alpha = pixels[:, :, 3:].astype(np.uint32)
+    return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def _choose(faces: list[Face], number: int | None, source: str) -> Face:
+    """The face asked for, or the largest."""
+    if not faces:
+        raise FaceError(
+            f"{source}: no face found (looked at two scales, with the contrast equalised and turned by every "
+            "30 degrees); use a clearer frontal picture or give --landmarks FILE"
+        )
+    if number is None:
+        largest = max(range(len(faces)), key=lambda index: faces[index].side)
+        if len(faces) > 1:
+            log.warning(
+                "%d faces found; took the largest (number %d of 0..%d, left to right); "
+                "choose another with --face N",
+                len(faces), largest, len(faces) - 1,
+            )  # fmt: skip
+        return faces[largest]
+    if not 0 <= number < len(faces):
+        only = "only face 0" if len(faces) == 1 else f"faces 0..{len(faces) - 1}, left to right"
+        raise FaceError(f"{source}: no face {number}; the picture has {only}: choose one of them with --face N")
+    return faces[number]
