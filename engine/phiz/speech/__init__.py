@@ -1,1 +1,5 @@
-"""Text or a recording to timed phonemes."""
+"""Text or a recording to timed phonemes.
+
+    text ──> speak ──────────────────┐
+    recording (+ text) ──> stretch ──┴──> Speech ──> timing file
+"""

@@ -1,1 +1,1 @@
-"""Voices: programs and libraries that turn text into speech."""
+"""Voices turn text into sound with timed phonemes; a voice is a module with `say(text, language, variant)`."""

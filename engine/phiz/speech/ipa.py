@@ -1,0 +1,57 @@
+"""Names of sounds: from a synthesiser's own spelling to plain IPA, and what kind of sound each is."""
+
+import unicodedata
+
+__all__ = ["NEUTRAL_VOWELS", "clean", "is_closure", "is_modifier", "is_vowel"]
+
+STRESS = {"ˈ": 1, "ˌ": 2}
+# Tone is heard, not seen: tone letters, Chao numbers and tone accents go.
+TONES = frozenset("˥˦˧˨˩↑↓↗↘ꜛꜜ0123456789")
+# Spellings in ASCII (Kirshenbaum) that come through where espeak-ng has no IPA name of its own.
+RESPELL = {
+    "s.": "ʂ",  # [ʈʂ] as in Mandarin [zh]ong
+    "r.": "ɻ",
+    "i.": "ɨ",  # as in Mandarin sh[i]
+    'u"': "ʉ",
+    "ɪ^": "ɪ",
+    "nɡ": "ŋ",  # [oŋ] as in Mandarin d[ong]
+}
+ASPIRABLE = frozenset("ptkcqʈsʂɕʃ")  # an h inside one name is aspiration when it follows one of these
+VOWELS = frozenset("aɐɑɒæɛeəɘɜɞɤiɪᵻɨʉᵿuʊɯoɵɔɷʌyʏøœɶɚɝ")
+STOPS = frozenset("pbtdʈɖcɟkɡgqɢʔɓɗʄʛʘǀǃǂǁ")  # first letters of stops and affricates: the mouth shuts first
+NEUTRAL_VOWELS = frozenset("əɐɚᵻ")
+
+
+def clean(name: str) -> tuple[str, int]:
+    """IPA without stress, tone and ASCII residue, and the stress (0 none, 1 primary, 2 secondary).
+
+    Language switches such as "(en)" and names of tones give "". Length and other diacritics stay; NFC.
+    """
+    if name.startswith("("):
+        return "", 0
+    stress = max((STRESS.get(character, 0) for character in name[:1]), default=0)
+    ipa = "".join(character for character in name if character not in STRESS and character not in TONES)
+    for spelling, sound in RESPELL.items():
+        ipa = ipa.replace(spelling, sound)
+    ipa = "".join(c for c in ipa if not c.isascii() or c.isalpha())
+    if len(ipa) > 1 and ipa[-1] == "h" and ipa[-2] in ASPIRABLE:
+        ipa = ipa[:-1] + "ʰ"
+    ipa = ipa.replace("tʂ", "ʈʂ")
+    if len(ipa) > 1 and is_modifier(ipa[0]):
+        ipa = ipa.lstrip("ʰʲˠˤ")
+    return unicodedata.normalize("NFC", ipa), stress
+
+
+def is_modifier(ipa: str) -> bool:
+    """True for marks that are no sound alone but colour the one before: ʲ ː ʰ, combining diacritics."""
+    return bool(ipa) and all(unicodedata.category(c) in ("Lm", "Mn", "Sk") for c in ipa)
+
+
+def is_vowel(ipa: str) -> bool:
+    """True for vowels, diphthongs and syllabic consonants."""
+    return ipa[:1] in VOWELS or unicodedata.normalize("NFD", ipa)[:1] in VOWELS or "\u0329" in ipa
+
+
+def is_closure(ipa: str) -> bool:
+    """True for stops and affricates: sounds whose first part is a shut mouth or tongue."""
+    return ipa[:1] in STOPS

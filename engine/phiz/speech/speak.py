@@ -1,0 +1,61 @@
+"""Text to speech with the time of every sound."""
+
+from dataclasses import replace
+from importlib import import_module
+
+import numpy as np
+
+from phiz.errors import SpeechError
+from phiz.speech.speech import Speech
+from phiz.speech.words import phrases
+
+__all__ = ["VOICES", "padded", "say", "speak"]
+
+VOICES = {"espeak": "phiz.speech.voices.espeak"}  # name to the module that has `say(text, language, variant)`
+LEAD = 0.25  # seconds of silence before the first sound: the face settles and the lips get ready
+TAIL = 0.50  # seconds of silence after the last: the mouth closes
+
+
+def speak(text: str, *, voice: str = "espeak", language: str = "en") -> Speech:
+    """Speak `text`, with 0.25 s of silence before and 0.5 s after it.
+
+    voice: "espeak", or "espeak:VARIANT" such as "espeak:f3".
+    language: "en" (American), "en-gb", "fr", "pt-br", "cmn", ...; case and "_" for "-" do not matter.
+
+    Raises SpeechError for text without anything to say and for an unknown voice or language.
+
+        >>> speak("Hello there").words[0].text
+        'Hello'
+    """
+    return padded(say(text, voice=voice, language=language), LEAD, TAIL)
+
+
+def say(text: str, *, voice: str, language: str) -> Speech:
+    """As `speak`, without the silence around it."""
+    name, _, variant = voice.partition(":")
+    if name not in VOICES:
+        known = ", ".join(VOICES)
+        raise SpeechError(f"voice {voice!r} is unknown; there is {known} (with variants, such as espeak:f3)")
+    if not text.strip():
+        raise SpeechError("the text is empty; give at least one word")
+    spoken: Speech = import_module(VOICES[name]).say(text, language, variant)
+    if not spoken.phonemes:
+        shown = " ".join(text.split())[:40]
+        raise SpeechError(f"nothing in the text {shown!r} can be spoken in {language!r}; give at least a word")
+    return replace(spoken, sentences=phrases(spoken.phonemes))
+
+
+def padded(speech: Speech, lead: float, tail: float) -> Speech:
+    """`speech` with at least `lead` seconds of silence put before it and `tail` after its last sound."""
+    front = round(lead * speech.rate)
+    shift = front / speech.rate
+    after = speech.duration - max((phoneme.end for phoneme in speech.phonemes), default=0.0)
+    back = max(0, round((tail - after) * speech.rate))
+    silence = np.zeros(front, np.float32), np.zeros(back, np.float32)
+    return replace(
+        speech,
+        samples=np.concatenate([silence[0], speech.samples, silence[1]]),
+        phonemes=tuple(replace(p, start=p.start + shift, end=p.end + shift) for p in speech.phonemes),
+        words=tuple(replace(w, start=w.start + shift, end=w.end + shift) for w in speech.words),
+        sentences=tuple((start + shift, end + shift) for start, end in speech.sentences),
+    )

@@ -1,0 +1,354 @@
+"""The built-in voice: espeak-ng, offline, 100+ languages, with the time of each sound.
+
+espeak-ng is GPL-3; it comes as the package `espeakng-loader` (library and data); only this module touches it.
+
+The library is loaded for one utterance and unloaded after it: it keeps state (the phase of its pitch flutter)
+that no call of its own resets. A fresh one takes 5 ms and gives the same samples for the same text every time.
+"""
+
+from __future__ import annotations
+
+import _ctypes
+import ctypes
+import difflib
+import struct
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.errors import SpeechError
+from phiz.speech.closures import close_in_time, end_with_sound
+from phiz.speech.ipa import clean, is_modifier
+from phiz.speech.speech import Phoneme, Speech
+from phiz.speech.words import place_words
+
+__all__ = ["languages", "phoneme_inventory", "resolve_language", "say", "variants"]
+
+# espeak-ng/speak_lib.h
+RETRIEVAL = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, nothing is played
+PHONEME_EVENTS, PHONEME_IPA, DONT_EXIT = 0x0001, 0x0002, 0x8000
+CHARS_UTF8, PHONEMES_IN_BRACKETS = 0x0001, 0x0100
+POS_CHARACTER = 1
+RATE, RANGE = 1, 4  # parameters
+EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
+EE_OK = 0
+
+SPEAKING_RATE = 160  # words a minute; espeak-ng's own 175 is hurried, people read aloud at 150 to 160
+PITCH_RANGE = 60  # 0..100; espeak-ng's own 50 is rather flat
+LIST = "all: python -c 'from phiz.speech.voices import espeak; print(*espeak.{}())'"
+LANGUAGE_ALIASES = {"en": "en-us"}  # the library's own "en" is British
+SHORTEST_PAUSE = 0.060  # seconds; nameless events shorter than that are joints between sounds, not pauses
+
+# What is put around a phoneme to bring out each of its names; espeak-ng names by neighbours and stress.
+CONTEXTS = (
+    "{0}", "_{0}_", "'{0}", "a{0}_", "a{0}a", "'a{0}a", "a'{0}a", "'{0}a", "{0}'a", "i{0}i", "u{0}u", "s{0}a",
+    "n{0}a", "{0}t", "{0}n_", "a{0};a", "a{0}:a", "{0}:",
+)  # fmt: skip
+PAUSE_TYPE, STRESS_TYPE, VIRTUAL_TYPE = 0, 1, 9  # phoneme types that are no sounds
+
+
+class _Identity(ctypes.Union):
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_void_p), ("string", ctypes.c_uint8 * 8))
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Identity),
+    )
+
+
+class _Voice(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_void_p),
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("reserved", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    )
+
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+class _Mark(NamedTuple):
+    """One event: `position` counts characters of the text from 1; `name` is a phoneme's, else ""."""
+
+    kind: int
+    sample: int
+    position: int
+    length: int
+    name: str
+
+
+_Span = tuple[int, int]
+_lock = threading.Lock()
+
+
+@contextmanager
+def _library() -> Iterator[tuple[Any, int]]:
+    """A freshly loaded, initialised library and its sample rate; one at a time in a process."""
+    try:
+        import espeakng_loader
+    except ImportError as error:
+        raise SpeechError("the voice espeak needs a package: pip install espeakng-loader") from error
+    with _lock:
+        path, data = espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
+        try:
+            library = ctypes.CDLL(path)
+        except OSError as error:
+            raise SpeechError(f"espeak-ng does not load from {path}: {error}") from error
+        try:
+            library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+            options = PHONEME_EVENTS | PHONEME_IPA | DONT_EXIT
+            rate = int(library.espeak_Initialize(RETRIEVAL, 0, str(data).encode(), options))
+            if rate <= 0:
+                raise SpeechError(f"espeak-ng does not start with the data in {data}; reinstall espeakng-loader")
+            yield library, rate
+            library.espeak_Terminate()
+        finally:
+            _unload(library)
+
+
+def _unload(library: Any) -> None:
+    if sys.platform == "win32":
+        _ctypes.FreeLibrary(library._handle)
+    else:
+        _ctypes.dlclose(library._handle)
+
+
+def _listed(library: Any, like: _Voice | None = None) -> list[tuple[str, list[tuple[int, str]]]]:
+    """(identifier, [(priority, language), ...]) of each voice that the library lists."""
+    found = library.espeak_ListVoices(None if like is None else ctypes.byref(like))
+    result: list[tuple[str, list[tuple[int, str]]]] = []
+    index = 0
+    while found[index]:
+        voice, spoken = found[index][0], []
+        address = voice.languages
+        while address and (priority := ctypes.string_at(address, 1)[0]):
+            name = ctypes.string_at(address + 1)
+            spoken.append((priority, name.decode("utf-8", "replace").lower()))
+            address += len(name) + 2
+        result.append((voice.identifier.decode("utf-8", "replace"), spoken))
+        index += 1
+    return result
+
+
+@cache
+def languages() -> dict[str, str]:
+    """From language, such as "en-us", "fr", "pt-br", "cmn", to the library's voice file, such as "gmw/en-US"."""
+    with _library() as (library, _):
+        listed = _listed(library)
+    best: dict[str, tuple[int, str]] = {}
+    for identifier, spoken in listed:
+        for priority, name in spoken:
+            if name not in best or priority < best[name][0]:  # a low number is a high priority
+                best[name] = (priority, identifier)
+    return {name: identifier for name, (_, identifier) in sorted(best.items())}
+
+
+@cache
+def variants() -> tuple[str, ...]:
+    """Names of the voice variants, such as "f3", as used in "espeak:f3"."""
+    with _library() as (library, _):
+        listed = _listed(library, _Voice(languages=ctypes.cast(ctypes.c_char_p(b"variant"), ctypes.c_void_p)))
+    return tuple(sorted(identifier.split("/", 1)[1] for identifier, _ in listed))
+
+
+def resolve_language(language: str) -> str:
+    """The library's name of `language` ("en" is "en-us", "pt_BR" is "pt-br"). Raises SpeechError."""
+    name = language.strip().lower().replace("_", "-")
+    name = LANGUAGE_ALIASES.get(name, name)
+    known = languages()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
+        near += [other for other in known if other.split("-")[0] == name.split("-")[0] and other not in near]
+        hint = ", ".join(near[:6] or ("en", "es", "fr", "de", "it", "pt-br", "ru", "ja", "cmn", "hi", "ar"))
+        raise SpeechError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({LIST.format('languages')})")
+    return name
+
+
+def _resolve_variant(variant: str) -> str:
+    known = {name.lower(): name for name in variants()}
+    if variant.lower() not in known:
+        near = difflib.get_close_matches(variant.lower(), known, n=4, cutoff=0.4) or ["f3", "m3", "klatt4"]
+        hint = ", ".join(near)
+        raise SpeechError(f"voice variant {variant!r} is unknown; espeak has {hint} ... ({LIST.format('variants')})")
+    return known[variant.lower()]
+
+
+def _synthesise(library: Any, text: str, flags: int) -> tuple[NDArray[np.int16], list[_Mark]]:
+    """Samples and events of `text` with the voice that is set."""
+    chunks: list[bytes] = []
+    marks: list[_Mark] = []
+
+    def receive(wave: Any, count: int, events: Any) -> int:
+        if wave and count > 0:
+            chunks.append(ctypes.string_at(wave, 2 * count))
+        index = 0
+        while events[index].type != EVENT_END:
+            event = events[index]
+            # eight bytes at most, so a very long name may lose its last mark
+            raw = bytes(event.id.string).split(b"\0")[0] if event.type == EVENT_PHONEME else b""
+            name = raw.decode("utf-8", "ignore")
+            marks.append(_Mark(event.type, event.sample, event.text_position, event.length, name))
+            index += 1
+        return 0
+
+    callback = _Callback(receive)
+    library.espeak_SetSynthCallback(callback)
+    encoded = text.encode("utf-8", "replace")
+    size = ctypes.c_size_t(len(encoded) + 1)
+    status = library.espeak_Synth(encoded, size, 0, POS_CHARACTER, 0, flags, None, None)
+    if status != EE_OK:
+        raise SpeechError(f"espeak-ng failed with status {status} on a text of {len(text)} characters")
+    return np.frombuffer(b"".join(chunks), np.int16), marks
+
+
+def _set_voice(library: Any, language: str, variant: str) -> None:
+    name = languages()[language] + (f"+{variant}" if variant else "")
+    if library.espeak_SetVoiceByName(name.encode()) != EE_OK:
+        raise SpeechError(f"espeak-ng does not load its voice {name}: reinstall espeakng-loader")
+    library.espeak_SetParameter(RATE, SPEAKING_RATE, 0)
+    library.espeak_SetParameter(RANGE, PITCH_RANGE, 0)
+
+
+def say(text: str, language: str, variant: str = "") -> Speech:
+    """Speak `text`; times are exact. No phonemes come back when the text holds nothing to say.
+
+    language: as `resolve_language` takes it. variant: one of `variants()`, or "".
+    Raises SpeechError for an unknown language or variant.
+    """
+    name = resolve_language(language)
+    variant = _resolve_variant(variant) if variant else ""
+    # control characters are commands to espeak-ng; a blank for each keeps character positions true
+    plain = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    with _library() as (library, rate):
+        _set_voice(library, name, variant)
+        wave, marks = _synthesise(library, plain, CHARS_UTF8)
+    samples = (wave / np.float32(32768)).astype(np.float32)
+    phonemes, slices = _phonemes(marks, len(samples), rate)
+    phonemes = end_with_sound(close_in_time(phonemes, samples, rate), samples, rate)
+    phonemes, words = place_words(plain, phonemes, slices)
+    voice = f"espeak:{variant}" if variant else "espeak"
+    return Speech(samples, rate, phonemes, words, text=text, language=name, voice=voice, timing="exact")
+
+
+def _phonemes(marks: Sequence[_Mark], end: int, rate: int) -> tuple[tuple[Phoneme, ...], list[_Span]]:
+    """Timed phonemes, and for each word index the (start, end) characters that the library gives it.
+
+    Events say where sounds start; the next event ends them. Events without a name are pauses or joints.
+    """
+    slices: list[_Span] = []
+    sounds: list[Phoneme] = []
+    stops = iter([*(mark.sample for mark in marks if mark.kind == EVENT_PHONEME), end])
+    next(stops)
+    touching = False  # whether the last sound reaches up to this event
+    for mark in marks:
+        if mark.kind == EVENT_WORD:
+            slices.append((mark.position - 1, mark.position - 1 + mark.length))
+        if mark.kind != EVENT_PHONEME:
+            continue
+        start, stop = mark.sample / rate, next(stops) / rate
+        ipa, stress = clean(mark.name)
+        if not ipa or is_modifier(ipa):
+            touching = touching and bool(sounds) and (bool(ipa) or stop - start < SHORTEST_PAUSE)
+            if touching:
+                before = sounds[-1]
+                ipa = before.ipa if before.ipa.endswith(ipa) else before.ipa + ipa
+                sounds[-1] = replace(before, ipa=ipa, end=stop)
+        elif stop > start:
+            sounds.append(Phoneme(ipa, start, stop, stress, len(slices) - 1))
+            touching = True
+    return tuple(sounds), slices
+
+
+@cache
+def phoneme_inventory(language: str) -> frozenset[str]:
+    """Every IPA string that `Speech.phonemes` can hold for a language as `resolve_language` takes it.
+
+    Each mnemonic of the language's phoneme table and the tables it includes is spoken in many surroundings,
+    and so are those of English, to which espeak-ng switches for foreign words and letters. Words in a third
+    script (Russian in a French text) are spoken in their own language's sounds, which are not counted here.
+    Raises SpeechError for an unknown language.
+    """
+    name = resolve_language(language)
+    return _inventory(name) | _inventory(LANGUAGE_ALIASES["en"])
+
+
+@cache
+def _inventory(language: str) -> frozenset[str]:
+    found: set[str] = set()
+    mnemonics = _mnemonics(language)
+    with _library() as (library, rate):
+        _set_voice(library, language, "")
+        for mnemonic in mnemonics:
+            for context in CONTEXTS:
+                bracketed = f"[[{context.format(mnemonic)}]]"
+                wave, marks = _synthesise(library, bracketed, CHARS_UTF8 | PHONEMES_IN_BRACKETS)
+                found.update(phoneme.ipa for phoneme in _phonemes(marks, len(wave), rate)[0])
+    return frozenset(found)
+
+
+def _mnemonics(language: str) -> list[str]:
+    """espeak-ng's spellings of the sounds in the table that `language` uses and in those that it includes."""
+    import espeakng_loader
+
+    data = Path(espeakng_loader.get_data_path())
+    attributes = (data / "lang" / languages()[language]).read_text("utf-8", "replace")
+    named = [line.split() for line in attributes.splitlines() if line.startswith(("phonemes ", "language "))]
+    tables = _phoneme_tables((data / "phontab").read_bytes())
+    # the voice file may name a table; else the table has the name of the language, with or without its region
+    wanted = [value for _, value, *_ in sorted(named, key=lambda fields: fields[0] != "phonemes")]
+    wanted += [name.split("-")[0] for name in wanted]
+    names = [table[0] for table in tables]
+    index = next((names.index(name) for name in wanted if name in names), 0)
+    rows: dict[int, tuple[int, str]] = {}
+    while True:
+        _, included, phonemes = tables[index]
+        rows = phonemes | rows  # a table overrides what it includes
+        if not included:
+            break
+        index = included - 1
+    silent = (PAUSE_TYPE, STRESS_TYPE, VIRTUAL_TYPE)
+    return [mnemonic for kind, mnemonic in rows.values() if kind not in silent and mnemonic[:1] not in "_#"]
+
+
+def _phoneme_tables(data: bytes) -> list[tuple[str, int, dict[int, tuple[int, str]]]]:
+    """(name, 1 + index of the included table or 0, {code: (type, mnemonic)}) of each table in `phontab`.
+
+    Layout: espeak-ng, src/libespeak-ng: LoadPhData in synthdata.c and PHONEME_TAB in phoneme.h.
+    """
+    tables = []
+    at = 4
+    for _ in range(data[0]):
+        count, included = data[at], data[at + 1]
+        name = data[at + 4 : at + 36].split(b"\0")[0].decode("ascii", "replace")
+        at += 36
+        rows = {}
+        for _ in range(count):
+            mnemonic, _flags, _program, code, kind = struct.unpack_from("<4sIHBB", data, at)
+            rows[code] = (kind, mnemonic.split(b"\0")[0].decode("latin-1"))
+            at += 16
+        tables.append((name, included, rows))
+    return tables
