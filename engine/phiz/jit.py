@@ -1,7 +1,7 @@
 """Numba as phiz uses it: one decorator, compiled code cached on disk wherever a cache can be written."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -15,7 +15,9 @@ def jit(function: F) -> F:
 
     No fastmath and no automatic threads: results are the same bits on every machine.
     """
+    options: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy"}
     try:
-        return numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)  # type: ignore[no-any-return]
+        compiled: Any = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache can be written
-        return numba.njit(nogil=True, fastmath=False, error_model="numpy")(function)  # type: ignore[no-any-return]
+        compiled = numba.njit(**options)(function)
+    return cast(F, compiled)

@@ -1,0 +1,255 @@
+"""Benchmarks of phiz: `python bench/run.py` prints a table and writes bench/results/latest.json.
+
+    python bench/run.py --repeats 5 --json mine.json
+    python bench/run.py --only imports rig
+
+What is timed is named in each row; every number is the median of some repeats, set-up apart. Whole runs are
+timed as fresh processes with a warm Numba cache, the way a person starts them, unless the row says otherwise.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+TEXT = """
+A photograph holds still. This one does not: it was given a sentence, and now it says it. The lips close for
+the sounds that need them closed, the jaw follows the vowels, and the eyes blink when they feel like it.
+Nothing here was learned by a network; it is geometry, a little phonetics, and arithmetic.
+"""
+FPS = Fraction(30)
+SIZES = (512, 1080)
+BACKENDS = ("gl", "cpu")
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+MAIN = "import sys; from phiz.cli import main; sys.exit(main())"
+
+Row = dict[str, Any]
+
+
+class Bench:
+    """What the benchmarks share: the demo face and a clip, made once, and how often to repeat."""
+
+    def __init__(self, folder: Path, repeats: int) -> None:
+        import phiz
+        from phiz.data import demo_portrait
+
+        self.folder, self.repeats = folder, repeats
+        self.photo = demo_portrait()
+        self.rig_file = folder / "face.glb"
+        self.rig = phiz.Rig.from_photo(self.photo)
+        self.rig.save(self.rig_file)
+        self.speech = phiz.speak(TEXT)
+        self.clip = phiz.animate(self.speech, seed=0)
+        self.frames = int(self.clip.duration * FPS)
+
+    def median(self, action: Callable[[], object]) -> float:
+        """Median seconds of `action`."""
+        return median(seconds(action) for _ in range(self.repeats))
+
+    def poses(self) -> np.ndarray:
+        """Channel values of every frame of the clip."""
+        return self.clip.evaluate_many(np.arange(self.frames) / float(FPS))
+
+    def talk(self, face: Path, size: int, backend: str, cache: Path | None = None) -> float:
+        """Seconds of one `phiz talk` in a fresh process."""
+        output = self.folder / "talk.mp4"
+        command = [
+            sys.executable,
+            "-c",
+            MAIN,
+            "talk",
+            str(face),
+            TEXT,
+            "-o",
+            str(output),
+            "--force",
+            "--quiet",
+        ]
+        command += ["--size", str(size), "--fps", str(FPS), "--backend", backend]
+        environment = dict(os.environ) | ({"NUMBA_CACHE_DIR": str(cache)} if cache else {})
+        return seconds(lambda: subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL))
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Wall-clock seconds of one call."""
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+def imports(bench: Bench) -> Iterator[Row]:
+    """Start of the interpreter with one import, the bare interpreter's own start taken off."""
+    statements = ("pass", "import numpy", "import phiz", "import phiz.runtime")
+    took = {}
+    for statement in statements:
+        command = [sys.executable, "-c", statement]
+        subprocess.run(command, check=True)
+        took[statement] = bench.median(lambda command=command: subprocess.run(command, check=True))
+    for statement in statements[1:]:
+        yield row(
+            statement, took[statement] - took["pass"], "s", f"the bare interpreter takes {took['pass']:.3f} s"
+        )
+
+
+def rig(bench: Bench) -> Iterator[Row]:
+    """The demo photo to a rig, and a rig from its file."""
+    import phiz
+
+    yield row("photo to rig", bench.median(lambda: phiz.Rig.from_photo(bench.photo)), "s", bench.photo.name)
+    size = bench.rig_file.stat().st_size / 1e6
+    yield row(
+        "rig from its file", bench.median(lambda: phiz.Rig.load(bench.rig_file)), "s", f"{size:.1f} MB .glb"
+    )
+
+
+def steps(bench: Bench) -> Iterator[Row]:
+    """Text to speech, speech to clip."""
+    import phiz
+
+    spoken = f"{bench.speech.duration:.1f} s of speech"
+    yield row("text to speech", bench.median(lambda: phiz.speak(TEXT)), "s", spoken)
+    yield row("speech to clip", bench.median(lambda: phiz.animate(bench.speech, seed=0)), "s", spoken)
+
+
+def renderers(bench: Bench) -> Iterator[Row]:
+    """Frames a second of each renderer, reading back included, encoding not."""
+    poses = bench.poses()
+    for size in SIZES:
+        for backend in available(bench):
+            with renderer(bench, size, backend) as draw:
+                draw.draw(poses[0])
+                took = bench.median(lambda draw=draw: [draw.draw(pose) for pose in poses])
+            yield row(f"draw, {backend}, {size}", len(poses) / took, "frames/s", f"{len(poses)} frames")
+
+
+def talk(bench: Bench) -> Iterator[Row]:
+    """`phiz talk` as a fresh process against encoding alone."""
+    for size in SIZES:
+        encode = encode_only(bench, size)
+        yield row(
+            f"encode only, {size}", encode, "s", f"{bench.frames} frames, already YUV, same ffmpeg arguments"
+        )
+        for backend in available(bench):
+            for name, face in (("rig", bench.rig_file), ("photo", bench.photo)):
+                bench.talk(face, size, backend)
+                took = median(bench.talk(face, size, backend) for _ in range(bench.repeats))
+                yield row(
+                    f"talk from {name}, {backend}, {size}", took, "s", f"{took / encode:.2f} x encode only"
+                )
+
+
+def first_run(bench: Bench) -> Iterator[Row]:
+    """`phiz talk PHOTO` with an empty Numba cache, and again."""
+    for backend in available(bench):
+        with tempfile.TemporaryDirectory() as cache:
+            cold = bench.talk(bench.photo, 512, backend, Path(cache))
+            warm = bench.talk(bench.photo, 512, backend, Path(cache))
+        yield row(f"first run, {backend}, 512", cold, "s", f"the second takes {warm:.1f} s; one run each")
+
+
+def available(bench: Bench) -> list[str]:
+    """The backends that can draw here."""
+    from phiz.errors import BackendError
+
+    found = []
+    for backend in BACKENDS:
+        with suppress(BackendError), renderer(bench, 64, backend):
+            found.append(backend)
+    return found
+
+
+def renderer(bench: Bench, size: int, backend: str) -> Any:
+    from phiz.output.framing import fit_frame, parse_size
+    from phiz.renderers import open_renderer
+
+    framing = fit_frame(bench.rig, parse_size(size))
+    return open_renderer(
+        bench.rig, framing.size, view=framing.view, backend=backend, threads=os.cpu_count() or 1
+    )
+
+
+def encode_only(bench: Bench, size: int) -> float:
+    """Median seconds that ffmpeg takes for the clip's frames, drawn and converted beforehand."""
+    from phiz.output.video import encoder_command
+    from phiz.output.yuv import rgba_to_yuv420
+
+    pictures = []
+    with renderer(bench, size, available(bench)[0]) as draw:
+        for pose in bench.poses():
+            frame = draw.draw(pose)
+            height, width = frame.shape[:2]
+            pictures.append(np.empty(width * height * 3 // 2, np.uint8))
+            rgba_to_yuv420(frame, pictures[-1], None)
+    sound = bench.folder / "sound.f32"
+    bench.speech.samples.tofile(sound)
+    target = bench.folder / "encode.mp4"
+    command = encoder_command(target, size=(width, height), fps=FPS, sound=sound, rate=bench.speech.rate)
+    return bench.median(lambda: feed(command, pictures))
+
+
+def feed(command: Sequence[str], pictures: Sequence[np.ndarray]) -> None:
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:
+        assert encoder.stdin is not None
+        for picture in pictures:
+            encoder.stdin.write(picture.data)
+        encoder.stdin.close()
+        if encoder.wait():
+            raise SystemExit("ffmpeg failed")
+
+
+def row(name: str, value: float, unit: str, note: str = "") -> Row:
+    return {"name": name, "value": round(value, 4), "unit": unit, "note": note}
+
+
+def machine() -> Row:
+    """What the numbers were measured on."""
+    model = platform.processor()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
+    packages = {name: version(name) for name in ("phiz", "numpy", "numba", "moderngl", "imageio-ffmpeg")}
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {"processor": model, "cores": cores, "python": platform.python_version(), **packages}
+
+
+BENCHMARKS = {function.__name__: function for function in (imports, steps, rig, renderers, talk, first_run)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Benchmarks of phiz.")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each measurement (default: 3)")
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS), help="these alone")
+    parser.add_argument(
+        "--json", type=Path, default=RESULTS, help="where the numbers go (default: %(default)s)"
+    )
+    options = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), options.repeats)
+        for name in options.only:
+            for entry in BENCHMARKS[name](bench):
+                print(
+                    f"{entry['name']:32} {entry['value']:10.3f} {entry['unit']:9} {entry['note']}", flush=True
+                )
+                rows.append(entry)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    report = {"machine": machine(), "repeats": options.repeats, "rows": rows}
+    options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(f"written to {options.json}")
+
+
+if __name__ == "__main__":
+    main()
