@@ -1,3 +1,84 @@
-"""phiz makes a still face talk without a neural network."""
+"""phiz makes a still face talk without a neural network.
+
+    import phiz
+
+    phiz.talk("face.jpg", "Hello there.", "hello.mp4")
+
+or step by step:
+
+    rig = phiz.Rig.from_photo("face.jpg")
+    speech = phiz.speak("Hello there.")
+    clip = phiz.animate(speech, seed=0)
+    phiz.render(rig, clip, "hello.mp4", speech=speech)
+
+Names are loaded when they are first used, so that `import phiz` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from phiz.api import Result, render, talk
+    from phiz.errors import (
+        BackendError,
+        FaceError,
+        ImageError,
+        OutputError,
+        PhizError,
+        RigError,
+        SpeechError,
+        UsageError,
+    )
+    from phiz.motion.animate import animate
+    from phiz.motion.clip import Clip
+    from phiz.portrait.rig import Rig
+    from phiz.speech.speak import speak
+    from phiz.speech.speech import Speech
+
+__all__ = [
+    "BackendError",
+    "Clip",
+    "FaceError",
+    "ImageError",
+    "OutputError",
+    "PhizError",
+    "Result",
+    "Rig",
+    "RigError",
+    "Speech",
+    "SpeechError",
+    "UsageError",
+    "__version__",
+    "animate",
+    "render",
+    "speak",
+    "talk",
+]
+
+_HOMES = {
+    "phiz.api": ("Result", "render", "talk"),
+    "phiz.errors": (
+        "BackendError", "FaceError", "ImageError", "OutputError", "PhizError", "RigError", "SpeechError",
+        "UsageError",
+    ),
+    "phiz.motion.animate": ("animate",),
+    "phiz.motion.clip": ("Clip",),
+    "phiz.portrait.rig": ("Rig",),
+    "phiz.speech.speak": ("speak",),
+    "phiz.speech.speech": ("Speech",),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

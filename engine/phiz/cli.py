@@ -1,0 +1,264 @@
+"""The command line: `phiz VERB ...`. Results on stdout, progress and warnings on stderr, errors in one line."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from phiz.errors import PhizError, UsageError
+
+if TYPE_CHECKING:
+    from phiz.api import Result
+
+__all__ = ["main"]
+
+DEMO_TEXT = "Hello there! I am a photograph, and now I can talk. Give me any face, and any words you like."
+INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
+TERMINATED = 143
+
+log = logging.getLogger("phiz")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0 well, 1 failed, 2 wrong usage, 130 interrupted."""
+    from phiz.options import build_parser
+
+    options = build_parser().parse_args(arguments)
+    _show_warnings(getattr(options, "quiet", False))
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = VERBS[options.verb](options)
+        sys.stdout.flush()
+    except PhizError as error:
+        return _failed(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _failed("interrupted; nothing was left behind", INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("PHIZ_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        return _failed(f"unexpected {what} (a bug: please report it with the output under PHIZ_DEBUG=1)", 1)
+    return code
+
+
+def talk(options: argparse.Namespace) -> int:
+    """A photo and a text or a recording become a video."""
+    return _talk(options, options.photo, _text(options))
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The portrait that ships with phiz says its sentence."""
+    from phiz.data import demo_portrait
+
+    extra = {"text_file": None, "audio": None, "voice": "espeak", "lang": "en", "landmarks": None, "face": None}
+    return _talk(argparse.Namespace(**vars(options), **extra), demo_portrait(), DEMO_TEXT)
+
+
+def rig(options: argparse.Namespace) -> int:
+    """A photo becomes a rig, and a sheet that shows what it can do."""
+    from phiz.api import available_threads, open_face
+    from phiz.output.sheet import rig_sheet
+    from phiz.output.target import check_target, replacing
+    from phiz.progress import Bars, Stages
+
+    begin = time.perf_counter()
+    check_target(options.output, force=options.force, suffixes=(".glb",))
+    if options.sheet:
+        check_target(options.sheet, force=options.force, suffixes=(".png",))
+    threads = available_threads(options.threads)
+    with Bars(quiet=options.quiet) as bars:
+        stages = Stages(bars)
+        with stages.stage("rig"):
+            face = open_face(options.photo, landmarks=options.landmarks, face=options.face)
+            with replacing(options.output, force=options.force) as temporary:
+                face.save(temporary)
+        if options.sheet:
+            with stages.stage("sheet"):
+                rig_sheet(face, options.sheet, backend=options.backend, threads=threads, force=options.force)
+    made = " and ".join(filter(None, (options.output, options.sheet)))
+    _say(options, f"{made}: made in {time.perf_counter() - begin:.1f} s")
+    return 0
+
+
+def speak(options: argparse.Namespace) -> int:
+    """A text becomes sound and the times of its phonemes."""
+    from phiz.api import make_speech
+    from phiz.output.target import check_target, replacing
+    from phiz.speech.audio import write_wav
+    from phiz.speech.timing import write_timing
+
+    check_target(options.output, force=options.force, suffixes=(".wav",))
+    if options.timing:
+        check_target(options.timing, force=options.force)
+    speech = make_speech(_text(options), voice=options.voice, language=options.lang)
+    with replacing(options.output, force=options.force) as temporary:
+        write_wav(temporary, speech.samples, speech.rate)
+    if options.timing:
+        with replacing(options.timing, force=options.force) as temporary:
+            write_timing(temporary, speech)
+    made = " and ".join(filter(None, (options.output, options.timing)))
+    _say(options, f"{made}: {speech.duration:.2f} s, {len(speech.phonemes)} phonemes")
+    return 0
+
+
+def animate(options: argparse.Namespace) -> int:
+    """A text or a recording becomes a clip."""
+    from phiz.api import make_speech
+    from phiz.motion.animate import animate as animated
+    from phiz.output.target import check_target, replacing
+    from phiz.speech.audio import write_wav
+
+    check_target(options.output, force=options.force, suffixes=(".json",))
+    if options.wav:
+        check_target(options.wav, force=options.force, suffixes=(".wav",))
+    speech = make_speech(_text(options), audio=options.audio, voice=options.voice, language=options.lang)
+    _say_timing(options, speech.timing)
+    clip = animated(speech, seed=options.seed)
+    with replacing(options.output, force=options.force) as temporary:
+        clip.save(temporary)
+    if options.wav:
+        with replacing(options.wav, force=options.force) as temporary:
+            write_wav(temporary, speech.samples, speech.rate)
+    made = " and ".join(filter(None, (options.output, options.wav)))
+    _say(options, f"{made}: {clip.duration:.2f} s, {len(clip.curves)} curves")
+    return 0
+
+
+def render(options: argparse.Namespace) -> int:
+    """A rig and a clip become a video."""
+    from phiz import api
+    from phiz.progress import Bars
+
+    with Bars(quiet=options.quiet) as bars:
+        result = api.render(
+            options.rig, options.clip, options.output, audio=options.audio, size=options.size, fps=options.fps,
+            backend=options.backend, threads=options.threads, hashes=options.hashes, force=options.force,
+            progress=bars,
+        )  # fmt: skip
+    return _report(options, result)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """What is installed and works here."""
+    from phiz.doctor import examine
+
+    return 0 if examine(print) else 1
+
+
+VERBS = {
+    "talk": talk,
+    "demo": demo,
+    "rig": rig,
+    "speak": speak,
+    "animate": animate,
+    "render": render,
+    "doctor": doctor,
+}
+
+
+def _talk(options: argparse.Namespace, photo: str | Path, text: str | None) -> int:
+    from phiz import api
+    from phiz.progress import Bars
+
+    with Bars(quiet=options.quiet) as bars:
+        result = api.talk(
+            photo, text, options.output, audio=options.audio, voice=options.voice, language=options.lang,
+            size=options.size, fps=options.fps, backend=options.backend, seed=options.seed, threads=options.threads,
+            landmarks=options.landmarks, face=options.face, hashes=options.hashes, force=options.force, progress=bars,
+        )  # fmt: skip
+    _say_timing(options, result.timing)
+    return _report(options, result)
+
+
+def _text(options: argparse.Namespace) -> str | None:
+    """What to say, from the command line, a file or standard input; None when a recording says it."""
+    if options.text is not None and options.text_file is not None:
+        raise UsageError("both TEXT and --text-file were given: give one of them")
+    if options.text_file is not None:
+        return _decoded(_bytes_of(options.text_file), options.text_file)
+    if options.text == "-":
+        return _decoded(sys.stdin.buffer.read(), "standard input")
+    if options.text is None and getattr(options, "audio", None) is None:
+        raise UsageError("nothing to say: give TEXT, --text-file FILE or (but for speak) --audio FILE")
+    text: str | None = options.text
+    return text
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read the text file {path}: {error.strerror or error}") from error
+
+
+def _decoded(raw: bytes, source: str) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"the text in {source} is not UTF-8: save it in that encoding") from None
+
+
+def _report(options: argparse.Namespace, result: "Result") -> int:
+    if options.json:
+        print(json.dumps(_as_json(result), ensure_ascii=False))
+        return 0
+    width, height = result.size
+    _say(
+        options,
+        f"{result.output}: {result.seconds:.2f} s, {result.frames} frames of {width}x{height} at {result.fps} fps, "
+        f"drawn by {result.backend}, made in {result.stages['total']:.1f} s",
+    )
+    return 0
+
+
+def _as_json(result: "Result") -> dict[str, object]:
+    return {
+        "output": str(result.output),
+        "seconds": result.seconds,
+        "frames": result.frames,
+        "fps": str(result.fps),
+        "size": list(result.size),
+        "backend": result.backend,
+        "timing": result.timing,
+        "stages": {name: round(seconds, 4) for name, seconds in result.stages.items()},
+        "peak_rss": result.peak_rss,
+        "notes": list(result.notes),
+    }
+
+
+def _say_timing(options: argparse.Namespace, timing: str) -> None:
+    if timing == "stretched" and not options.quiet:
+        print("phiz: lip times were guessed: the text's sounds stretched over the voiced parts", file=sys.stderr)
+
+
+def _say(options: argparse.Namespace, line: str) -> None:
+    if not options.quiet:
+        print(line)
+
+
+def _failed(message: str, code: int) -> int:
+    print(f"phiz: error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _show_warnings(quiet: bool) -> None:
+    """Print what phiz logs as one line each, over the progress bar if there is one."""
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(f"{clear}phiz: %(message)s"))
+    handler.setLevel(logging.ERROR if quiet else logging.WARNING)
+    log.addHandler(handler)
+    log.propagate = False
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise SystemExit(TERMINATED)  # unwinds the stack, so that files and the encoder go

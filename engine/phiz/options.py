@@ -1,0 +1,160 @@
+"""The command line's verbs, options and help."""
+
+import argparse
+import sys
+from typing import NoReturn
+
+from phiz import __version__
+
+__all__ = ["build_parser"]
+
+EXAMPLES = {
+    "phiz": """examples:
+  phiz demo                                          a first video from the portrait that ships with phiz
+  phiz talk face.jpg "Hello there." -o hello.mp4     a photo and a sentence
+  phiz doctor                                        what works on this machine""",
+    "talk": """examples:
+  phiz talk face.jpg "Hello there." -o hello.mp4
+  phiz talk face.jpg --text-file speech.txt --lang es --fps 24000/1001 -o es.mp4
+  phiz talk face.jpg --audio take1.wav -o take1.mp4
+  echo "From a pipe." | phiz talk face.jpg - -o pipe.mp4
+  phiz talk face.glb "The same face again." --size 1080x1920 -o tall.mp4""",
+    "demo": """examples:
+  phiz demo
+  phiz demo --backend cpu --hashes frames.txt --force""",
+    "rig": """examples:
+  phiz rig face.jpg -o face.glb --sheet poses.png
+  phiz rig group.jpg --face 1 -o second.glb""",
+    "speak": """examples:
+  phiz speak "Hello there." -o hello.wav --timing hello.json
+  phiz speak --text-file brief.txt --lang fr -o brief.wav""",
+    "animate": """examples:
+  phiz animate "Hello there." -o hello.json --wav hello.wav
+  phiz animate --audio take1.wav --seed 7 -o take1.json""",
+    "render": """examples:
+  phiz render face.glb hello.json --audio hello.wav -o hello.mp4
+  phiz render face.glb hello.json --fps 60 --size 512 -o silent.mp4""",
+    "doctor": """examples:
+  phiz doctor""",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"phiz: error: {message} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of `phiz`; the verb is in `verb` of what it parses."""
+    about = "Makes a still face talk, without a neural network."
+    parser = _parser(Parser, prog="phiz", description=about, epilog=EXAMPLES["phiz"])
+    parser.add_argument("--version", action="version", version=f"phiz {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+
+    talk = _verb(verbs, "talk", "a photo and a text or a recording become a video")
+    talk.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb")
+    _add_text(talk)
+    _add_output(talk, "OUT.mp4")
+    _add_face(talk)
+    _add_seed(talk)
+    _add_video(talk)
+    _add_general(talk)
+
+    demo = _verb(verbs, "demo", "make hello.mp4 here from the portrait that ships with phiz")
+    demo.add_argument("-o", "--output", metavar="OUT.mp4", default="hello.mp4", help="default: hello.mp4")
+    _add_seed(demo)
+    _add_video(demo)
+    _add_general(demo)
+
+    rig = _verb(verbs, "rig", "a photo becomes a rig: a face that can move, as .glb")
+    rig.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb (to make its sheet)")
+    _add_output(rig, "FACE.glb")
+    rig.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of all that the rig can do")
+    _add_face(rig)
+    _add_drawing(rig)
+    _add_general(rig, json=False)
+
+    speak = _verb(verbs, "speak", "a text becomes sound, with the time of each phoneme")
+    _add_text(speak, audio=False)
+    _add_output(speak, "OUT.wav")
+    speak.add_argument("--timing", metavar="OUT.json", help="also the words and phonemes with their times")
+    _add_general(speak, json=False)
+
+    animate = _verb(verbs, "animate", "a text or a recording becomes a clip: how the face moves")
+    _add_text(animate)
+    _add_output(animate, "CLIP.json")
+    animate.add_argument("--wav", metavar="OUT.wav", help="also the sound, to render the clip with")
+    _add_seed(animate)
+    _add_general(animate, json=False)
+
+    render = _verb(verbs, "render", "a rig and a clip become a video")
+    render.add_argument("rig", metavar="FACE.glb", help="a rig that `phiz rig` saved")
+    render.add_argument("clip", metavar="CLIP.json", help="a clip that `phiz animate` saved")
+    _add_output(render, "OUT.mp4")
+    render.add_argument("--audio", metavar="FILE", help="the sound; without it the video is silent")
+    _add_video(render)
+    _add_general(render)
+
+    _verb(verbs, "doctor", "what is installed, what works, what would make it faster")
+    return parser
+
+
+def _parser(kind: type[argparse.ArgumentParser], **settings: str) -> argparse.ArgumentParser:
+    return kind(formatter_class=argparse.RawDescriptionHelpFormatter, **settings)  # type: ignore[arg-type]
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[Parser]", name: str, about: str
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=EXAMPLES[name],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+
+
+def _add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="what is said; - reads it from standard input")
+    parser.add_argument("--text-file", metavar="FILE", help="what is said, from a UTF-8 file")
+    if audio:
+        parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips; TEXT is what it says")
+    parser.add_argument("--voice", metavar="NAME", default="espeak", help="espeak, or a variant as espeak:f3")
+    parser.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
+
+
+def _add_output(parser: argparse.ArgumentParser, metavar: str) -> None:
+    parser.add_argument("-o", "--output", metavar=metavar, required=True, help="the file to make")
+
+
+def _add_face(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--landmarks", metavar="FILE", help="JSON with the face's landmarks instead of finding them")
+    parser.add_argument("--face", metavar="N", type=int, help="which face of several, counted from 0 at the left (default: the largest)")
+
+
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="other blinks and head motion (default: 0)")
+
+
+def _add_drawing(parser: argparse.ArgumentParser) -> None:
+    choices = ("auto", "gl", "cpu")
+    parser.add_argument("--backend", choices=choices, default="auto", help="what draws; auto takes gl where it works")
+    parser.add_argument("--threads", metavar="N", type=int, help="default: all cores; the result does not depend on it")
+
+
+def _add_video(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--size", metavar="N|WxH",
+        help="longest side in pixels, or a size to crop to around the face (default: the photo's, at most 1920)",
+    )  # fmt: skip
+    parser.add_argument("--fps", metavar="RATE", default="30", help="1 to 240, also 24000/1001 (default: 30)")
+    _add_drawing(parser)
+    parser.add_argument("--hashes", metavar="FILE", help="also one SHA-256 a frame, to compare runs with")
+
+
+def _add_general(parser: argparse.ArgumentParser, *, json: bool = True) -> None:
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    if json:
+        parser.add_argument("--json", action="store_true", help="one line of JSON about the result on stdout")
