@@ -1,0 +1,159 @@
+"""From timed phonemes to curves of the jaw, the lips and the tongue.
+
+Each phoneme's visemes become targets on the time line; targets are blended by dominance (Cohen & Massaro 1993),
+smoothed, and what must be reached is enforced: lips meet on p b m, the lower lip meets the teeth on f v, the jaw
+closes for sibilants, and in silence nothing moves.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.channels import INDEX
+from phiz.motion.clip import Curve
+from phiz.motion.coarticulation import blend, smooth
+from phiz.motion.constraints import SETTLE, enforce
+from phiz.motion.keys import RATE, sample_times, sparse
+from phiz.motion.targets import FAMILIES, LEAD, PARTS, PART_OF, Target
+from phiz.motion.visemes import REST, VisemeTarget, articulators, visemes, visemes_of
+from phiz.speech.speech import Phoneme, Speech
+
+__all__ = ["lip_curves", "pauses", "photo_curve"]
+
+SHORT_PAUSE = 0.1  # seconds; a shorter gap is part of the speech around it
+REST_AFTER, REST_BEFORE = 0.03, 0.05  # seconds after and before a phoneme that are not yet rest
+TOLERANCE = 0.003  # weight; 0.08 mm of jaw
+
+STRESS = (0.9, 1.12, 1.0)  # how far vowels open without, with primary and with secondary stress
+QUIET, LOUD = 0.8, 1.2  # limits of how loudness changes the opening of a vowel
+ROUNDED = {"mouthPucker": 0.35, "mouthFunnel": 0.1}  # added by a mark that rounds
+SPREAD = {"mouthSmile": 0.08, "mouthStretch": 0.05}  # added by a mark that spreads
+UNROUNDED = 0.4  # what is left of pucker and funnel under a mark that unrounds
+MARK_DOMINANCE = 0.5  # a mark on the lips is meant to be seen, whatever its letter insists on
+OPENED = 0.25  # share by which a mark lowers or raises the jaw
+
+PHOTO_OUT, PHOTO_BACK = 0.25, 0.4  # seconds to leave the photo's expression and to return to it
+PHOTO_LEAST = 0.1  # seconds; speech that starts at once still leaves the photo no faster
+PHOTO_PAUSE = 1.2  # seconds of silence in which the photo's expression comes back
+
+
+def lip_curves(speech: Speech) -> dict[str, Curve]:
+    """Curves of every mouth channel that moves in `speech`, by channel name."""
+    if not speech.phonemes:
+        return {}
+    times = sample_times(speech.duration)
+    targets = _with_rests(_targets(speech), speech)
+    values = _blended(times, targets)
+    pinned = enforce(times, values, targets, pauses(speech))
+    return _sided(times, values, pinned)
+
+
+def pauses(speech: Speech) -> list[tuple[float, float]]:
+    """Start and end in seconds of each stretch of `speech` without a phoneme, in order.
+
+    The first is what comes before the speech and the last what comes after it, even when that is nothing.
+    """
+    edges = [0.0, *(edge for phoneme in speech.phonemes for edge in (phoneme.start, phoneme.end)), speech.duration]
+    first, *inner, last = zip(edges[::2], edges[1::2], strict=True)
+    return [first, *((start, end) for start, end in inner if end > start), (last[0], max(last))]
+
+
+def photo_curve(speech: Speech) -> Curve:
+    """How much the photo's own expression is worn: 1 before and after the speech and in long pauses, 0 in it."""
+    if not speech.phonemes:
+        return Curve([0.0], [1.0])
+    ready = max(speech.phonemes[0].start, PHOTO_LEAST)
+    keys = [(max(ready - PHOTO_OUT, 0.0), 1.0), (ready, 0.0)]
+    for start, end in pauses(speech)[1:-1]:
+        if start >= ready and end - start >= PHOTO_PAUSE:
+            keys += [(start + SETTLE, 0.0), (start + SETTLE + PHOTO_BACK, 1.0), (end - PHOTO_OUT, 1.0), (end, 0.0)]
+    done = max(speech.phonemes[-1].end + SETTLE, ready + SETTLE)
+    times, values = zip(*keys, (done, 0.0), (done + PHOTO_BACK, 1.0), strict=True)
+    return Curve(np.array(times), np.array(values))
+
+
+def _targets(speech: Speech) -> list[Target]:
+    loudness = _loudness(speech)
+    return [
+        _target(phoneme, part, louder)
+        for phoneme, louder in zip(speech.phonemes, loudness, strict=True)
+        for part in visemes_of(phoneme.ipa)
+    ]
+
+
+def _target(phoneme: Phoneme, part: VisemeTarget, louder: float) -> Target:
+    viseme = visemes()[part.viseme]
+    weights = dict(viseme.weights)
+    dominance = dict(viseme.dominance)
+    if part.vowel:
+        weights["jawOpen"] *= STRESS[phoneme.stress] * louder
+    weights["jawOpen"] *= 1 + OPENED * part.opened
+    if part.rounded:
+        if part.rounded < 0:
+            for channel in ROUNDED:
+                weights[channel] *= UNROUNDED
+        for channel, more in (ROUNDED if part.rounded > 0 else SPREAD).items():
+            weights[channel] += more
+        dominance["corners"] = max(dominance["corners"], MARK_DOMINANCE)
+    length = phoneme.end - phoneme.start
+    return Target(
+        viseme,
+        phoneme.start + part.start * length - LEAD,
+        phoneme.start + part.end * length - LEAD,
+        np.array([min(weights[channel], 1.0) for channel in FAMILIES]),
+        np.array([dominance[name] for name in PARTS]),
+    )
+
+
+def _loudness(speech: Speech) -> list[float]:
+    """How much wider than usual each phoneme's loudness opens a vowel: the root of its level against the median."""
+    energy = np.concatenate([[0.0], np.cumsum(np.square(speech.samples, dtype=np.float64))])  # sequential: repeatable
+    edges = np.array([(phoneme.start, phoneme.end) for phoneme in speech.phonemes])
+    places = np.clip(np.rint(edges * speech.rate).astype(np.int64), 0, len(speech.samples))
+    counts = np.maximum(places[:, 1] - places[:, 0], 1)
+    levels = np.sqrt((energy[places[:, 1]] - energy[places[:, 0]]) / counts)
+    usual = float(np.median(levels))
+    if usual <= 0:
+        return [1.0] * len(levels)
+    return [float(factor) for factor in np.clip(np.sqrt(levels / usual), QUIET, LOUD)]
+
+
+def _with_rests(targets: Sequence[Target], speech: Speech) -> list[Target]:
+    """Targets with the lips at rest in every pause, in order of time."""
+    rest = visemes()[REST]
+    nothing, calm = np.zeros(len(FAMILIES)), np.array([rest.dominance[name] for name in PARTS])
+    rests = [
+        Target(rest, start + REST_AFTER - LEAD, end - REST_BEFORE - LEAD, nothing, calm)
+        for start, end in pauses(speech)
+        if end - start >= SHORT_PAUSE
+    ]
+    return sorted([*targets, *rests], key=lambda target: target.start)
+
+
+def _blended(times: NDArray[np.float64], targets: Sequence[Target]) -> NDArray[np.float64]:
+    values = np.empty((len(times), len(FAMILIES)))
+    blend(
+        times,
+        np.array([(target.start, target.end) for target in targets]),
+        np.array([(target.viseme.attack, target.viseme.release) for target in targets]),
+        np.array([target.dominance for target in targets]),
+        np.array([target.weights for target in targets]),
+        PART_OF,
+        values,
+    )
+    halves = [int(articulator.window * RATE / 2) for articulator in articulators()]
+    return smooth(values, np.array(halves))
+
+
+def _sided(
+    times: NDArray[np.float64], values: NDArray[np.float64], pinned: NDArray[np.bool_]
+) -> dict[str, Curve]:
+    """Sparse curves by channel name, left and right alike, without those that never move."""
+    curves = {}
+    for index, family in enumerate(FAMILIES):
+        if values[:, index].max() > TOLERANCE:
+            curve = sparse(times, values[:, index], TOLERANCE, pinned)
+            sides = (family,) if family in INDEX else (f"{family}Left", f"{family}Right")
+            curves.update(dict.fromkeys(sides, curve))
+    return curves
