@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def third_party_imports():
 
 
 def test_what_is_imported_is_required_and_the_other_way_round(config):
-    required = {line.split(">")[0] for line in config["options"]["install_requires"].split()}
+    required = set(re.findall(r"^([\w-]+)[>=]=", config["options"]["install_requires"], re.MULTILINE))
     imported = third_party_imports()
     assert set(imported) - required == set(), "imported, but absent from setup.cfg"
     assert required - set(imported) - FOUND_WITHOUT_IMPORT == set(), "in setup.cfg, but never imported"
