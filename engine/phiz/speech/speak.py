@@ -12,14 +12,16 @@ from phiz.speech.words import phrases
 __all__ = ["VOICES", "padded", "say", "speak"]
 
 VOICES = {"espeak": "phiz.speech.voices.espeak"}  # name to the module that has `say(text, language, variant)`
+VOICE, LANGUAGE = "espeak", "en"  # what None stands for
 LEAD = 0.25  # seconds of silence before the first sound: the face settles and the lips get ready
 TAIL = 0.50  # seconds of silence after the last: the mouth closes
 
 
-def speak(text: str, *, voice: str = "espeak", language: str = "en") -> Speech:
+def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en") -> Speech:
     """Speak `text`, with 0.25 s of silence before and 0.5 s after it.
 
     voice: "espeak", or "espeak:VARIANT" such as "espeak:f3".
+    None stands for either's default.
     language: "en" (American), "en-gb", "fr", "pt-br", "cmn", ...; case and "_" for "-" do not matter.
 
     Raises SpeechError for text without anything to say and for an unknown voice or language.
@@ -30,8 +32,9 @@ def speak(text: str, *, voice: str = "espeak", language: str = "en") -> Speech:
     return padded(say(text, voice=voice, language=language), LEAD, TAIL)
 
 
-def say(text: str, *, voice: str, language: str) -> Speech:
+def say(text: str, *, voice: str | None, language: str | None) -> Speech:
     """As `speak`, without the silence around it."""
+    voice, language = voice or VOICE, language or LANGUAGE
     name, _, variant = voice.partition(":")
     if name not in VOICES:
         known = ", ".join(VOICES)
