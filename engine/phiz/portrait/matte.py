@@ -8,15 +8,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.matting import closed_form, guided_enlarge, unmix
+from phiz.portrait.segment import HeadFrame, head_frame, segment
+
 __all__ = ["Cutout", "cut_out"]
 
-WORKING = 512  # pixels, longest side for GrabCut
-ROUNDS = 5  # of GrabCut
+WORKING = 800  # pixels, longest side at which the soft edge is found
+EYES_APART = 64  # pixels between the eyes at which it is found, at most: hair needs no more, time does
+HAIR_BAND, BODY_BAND = 0.24, 0.07  # half-widths of the uncertain edge in eye distances, about hair and body
+HAIR_REACH = 2.6  # eye distances from the head's centre within which the edge is taken for hair
+TRUST = 3e-3  # in GrabCut's answer against the matting Laplacian
+CLEAN = 0.04  # alphas nearer than this to 0 or 1 are 0 or 1
+CUT_OUT_SHARE = 0.6  # of the background must be transparent for the picture's alpha to be the matte
+SURE_OF_ALPHA = 0.95
 
 
 @dataclass(frozen=True, eq=False)
 class Cutout:
-    """matte: float32 [h, w] 0..1. foreground: uint8 [h, w, 3], unmixed. confidence: 0..1."""
+    """matte: float32 [h, w], 0..1. foreground: uint8 [h, w, 3], unmixed. confidence: 0..1."""
 
     matte: NDArray[np.float32]
     foreground: NDArray[np.uint8]
@@ -26,68 +35,55 @@ class Cutout:
 def cut_out(
     picture: NDArray[np.uint8], alpha: NDArray[np.uint8], landmarks: NDArray[np.float64]
 ) -> Cutout:
-    """Cut the person with these landmarks [68, 2] out of the picture uint8 [h, w, 3]."""
-    labels = segment(picture, landmarks)
-    matte = np.clip(labels, 0, 1).astype(np.float32)
-    matte = cv2.GaussianBlur(matte, (0, 0), 1.5)
-    return Cutout(np.asarray(matte, np.float32), picture.copy(), 0.6)
+    """Cut the person with these landmarks [68, 2] out of the picture uint8 [h, w, 3].
+
+    alpha: uint8 [h, w], the picture's own. Where it already cuts the person out it is the matte. The same
+    picture gives the same bytes, on any number of threads.
+    """
+    frame = head_frame(landmarks)
+    person = segment(picture, landmarks)
+    if _is_cut_out(alpha, person):
+        matte = alpha.astype(np.float32) / 255
+        return Cutout(matte, unmix(picture, matte, 0.5 * frame.unit), SURE_OF_ALPHA)
+    matte = _soft_edge(picture, person, landmarks)
+    confidence = 0.6
+    matte *= alpha.astype(np.float32) / 255
+    return Cutout(matte, unmix(picture, matte, 0.5 * frame.unit), confidence)
 
 
-def segment(picture: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Who is the person: GrabCut's answer, float32 [h, w] of 0 and 1 with linear steps between."""
+def _is_cut_out(alpha: NDArray[np.uint8], person: NDArray[np.bool_]) -> bool:
+    """Whether the picture's transparency follows the person (and not, say, rounded corners)."""
+    small = cv2.resize(alpha, person.shape[::-1], interpolation=cv2.INTER_AREA)
+    outside = ~person
+    return bool(outside.any() and (small[outside] < 128).mean() > CUT_OUT_SHARE)
+
+
+def _soft_edge(
+    picture: NDArray[np.uint8], person: NDArray[np.bool_], landmarks: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Matte float32 [h, w] of the full picture from GrabCut's answer at its own size."""
     height, width = picture.shape[:2]
-    factor = min(1.0, WORKING / max(height, width))
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    seeds = seed(landmarks * [size[0] / width, size[1] / height], size)
-    labels = _grab_cut(np.asarray(small, np.uint8), seeds)
-    inside = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
-    return np.asarray(cv2.resize(inside, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    unit = head_frame(landmarks).unit
+    factor = min(1.0, WORKING / max(height, width), EYES_APART / unit)
+    size = max(3, round(width * factor)), max(3, round(height * factor))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
+    guess = cv2.resize(person.astype(np.float64), size, interpolation=cv2.INTER_LINEAR)
+    trimap = _trimap(guess > 0.5, head_frame(landmarks * [size[0] / width, size[1] / height]))
+    alpha = closed_form(small, trimap, guess, TRUST)
+    alpha = np.clip((alpha - CLEAN) / (1 - 2 * CLEAN), 0, 1)
+    if size == (width, height):
+        return alpha.astype(np.float32)
+    return guided_enlarge(alpha, small, picture, radius=2)
 
 
-def seed(landmarks: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """GrabCut's labels from the landmarks alone, uint8 [h, w]; lengths are in units of the eyes' distance."""
-    width, height = size
-    right, left = landmarks[36:42].mean(0), landmarks[42:48].mean(0)
-    unit = float(np.hypot(*(left - right)))
-    across = (left - right) / unit
-    down = np.array([-across[1], across[0]])
-    eyes, chin = (left + right) / 2, landmarks[8]
-
-    def polygon(mask: NDArray[np.uint8], points: list[NDArray[np.float64]], label: int) -> None:
-        cv2.fillPoly(mask, [np.round(np.array(points) * 16).astype(np.int32)], label, shift=4)
-
-    def ellipse(mask: NDArray[np.uint8], centre: NDArray[np.float64], wide: float, tall: float, label: int) -> None:
-        angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-        ring = centre + unit * (wide * np.cos(angles)[:, None] * across + tall * np.sin(angles)[:, None] * down)
-        polygon(mask, list(ring), label)
-
-    mask = np.full((height, width), cv2.GC_BGD, np.uint8)
-    middle = eyes + 0.1 * unit * down
-    ellipse(mask, middle, 3.4, 3.9, cv2.GC_PR_BGD)  # hair may reach here
-    low = max(height, width) * 2.0
-    polygon(mask, [chin + unit * (x * across + y * down) for x, y in
-                   ((-1.6, -0.6), (1.6, -0.6), (30, 3.0), (30, low), (-30, low), (-30, 3.0))], cv2.GC_PR_BGD)
-    polygon(mask, [chin + unit * (x * across + y * down) for x, y in
-                   ((-0.9, -0.3), (0.9, -0.3), (1.1, 0.5), (2.8, 1.4), (3.2, 3.0), (3.4, low), (-3.4, low), (-3.2, 3.0),
-                    (-2.8, 1.4), (-1.1, 0.5))], cv2.GC_PR_FGD)
-    ellipse(mask, middle, 1.35, 1.75, cv2.GC_PR_FGD)
-    jaw = landmarks[:17] + 0.12 * (eyes - landmarks[:17])
-    brows = landmarks[17:27] - 0.35 * unit * down
-    polygon(mask, [*jaw, *brows[::-1]], cv2.GC_FGD)
-    neck = [chin + unit * (x * across + y * down) for x, y in ((-0.45, -0.2), (0.45, -0.2), (0.45, 0.6), (-0.45, 0.6))]
-    polygon(mask, neck, cv2.GC_FGD)
-    return mask
-
-
-def _grab_cut(picture: NDArray[np.uint8], seeds: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """GrabCut (Rother, Kolmogorov & Blake 2004) from fixed random seed and on one thread: repeatable."""
-    labels = seeds.copy()
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        cv2.setRNGSeed(0)
-        cv2.grabCut(picture, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
-    finally:
-        cv2.setNumThreads(threads)
-    return labels
+def _trimap(person: NDArray[np.bool_], frame: HeadFrame) -> NDArray[np.float64]:
+    """1 inside, 0 outside, 0.5 along the edge: a wide band about the hair, a narrow one elsewhere."""
+    inside = cv2.distanceTransform(person.astype(np.uint8), cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5)
+    y, x = np.mgrid[: person.shape[0], : person.shape[1]]
+    from_head = np.hypot(x + 0.5 - frame.centre[0], y + 0.5 - frame.centre[1]) / frame.unit
+    hairy = np.clip(HAIR_REACH + 0.5 - from_head, 0, 1)
+    band = np.maximum(1.5, frame.unit * (BODY_BAND + (HAIR_BAND - BODY_BAND) * hairy))
+    trimap = np.where(person, 1.0, 0.0)
+    trimap[np.where(person, inside, outside) < band] = 0.5
+    return trimap

@@ -1,0 +1,225 @@
+"""Blendshapes of one face: the control table spread over its own mesh, from its own shut and relaxed mouth."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.portrait.controls import Moves, control_table
+from phiz.portrait.expression import Expression
+from phiz.portrait.frame import FaceFrame
+from phiz.portrait.mesh import Mesh
+from phiz.portrait.solve import Spreader, bending
+from phiz.portrait.untangle import untangle
+
+__all__ = ["FaceShapes", "build_shapes"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+SUPPORT_CENTRE = np.array([0.0, -46.0])  # millimetres; vertices outside this ellipse never move
+SUPPORT_RADII = np.array([96.0, 122.0])
+LIP_RINGS = 3  # inner border, middle, outer border of the red
+SIDES = {"right": 0.0, "left": 1.0}
+HALFWAY = 0.27  # where along a lip, corner to corner, its upper_lip_right control sits
+CREASE_SHARE = {"upper": 0.4, "lower": 0.55}  # how far the lid's crease follows its edge
+EYE_GAP = 10.5  # millimetres, the opening that lid rows of the table are written for
+CANONICAL_WIDTH = 50.0  # millimetres, the mouth that lip rows of the table are written for
+UPPER_SHARE = 0.4  # of closing a gap is done by the upper lip, the rest by the lower
+CHIN_SHARE = 0.35  # the chin rises by this share of a gap that closes
+KEEP_SMILE = 0.7  # share of the photo's smile that the relaxed mouth keeps
+CHEEKS = {"cheek": (46, 35, 14), "cheek_low": (54, 13, 12, 35)}  # left landmarks whose mean the control is
+BROWS = {"brow_inner": (21, 20), "brow_middle": (19,), "brow_outer": (17, 18)}  # right-hand landmarks
+NOSE = {"nose_wing_right": (31, 32), "nose_wing_left": (34, 35), "nose_base": (33,), "nose_tip": (30,)}
+
+
+@dataclass(frozen=True, eq=False)
+class FaceShapes:
+    """Places of the mesh's vertices in metres.
+
+    base: float64 [vertices, 3] with the mouth shut and relaxed. shapes: by name (ARKit and `photo`), displacement
+    [vertices, 3] at weight 1. base + shapes["photo"] is the photo.
+    """
+
+    base: Array
+    shapes: Mapping[str, Array]
+
+
+def build_shapes(
+    frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression, project: Callable[[Array], Array]
+) -> FaceShapes:
+    """All 52 ARKit shapes and `photo` of a face; none turns a triangle over.
+
+    `mouthClose` shuts what jawOpen opens (as in ARKit), so its extreme is the one with jawOpen = 1.
+
+    places: float64 [vertices, 3] in metres, the photo's own. expression: what the photo's face does. project: the
+    camera, from points [n, 3] to picture coordinates [n, 2].
+    """
+    solver = _Solver(frame, mesh, places, expression)
+    shapes = {name: solver.from_table(moves) for name, moves in control_table().items()}
+    relax = -(1 - KEEP_SMILE) * expression.smile * (shapes["mouthSmileLeft"] + shapes["mouthSmileRight"])
+    shut = relax + solver.shut_lips(places + relax)
+    edges = np.zeros(len(places), bool)
+    edges[np.concatenate([rings[0] for rings in mesh.rings.values()])] = True
+    shut = untangle(places, shut, mesh.triangles, edges, project)
+    base = places + shut
+    shapes = {name: untangle(base, move, mesh.triangles, edges, project) for name, move in shapes.items()}
+    close = solver.shut_lips(shapes["jawOpen"], chin=False)
+    shapes["mouthClose"] = untangle(base + shapes["jawOpen"], close, mesh.triangles, edges, project)
+    shapes["photo"] = -shut
+    return FaceShapes(base, shapes)
+
+
+class _Solver:
+    """Fixed vertices and the factored solves for one face; displacements in metres, camera axes."""
+
+    def __init__(self, frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression) -> None:
+        self.frame, self.mesh, self.places = frame, mesh, places
+        self.width_ratio = expression.width / CANONICAL_WIDTH
+        self.energy = bending(mesh)
+        self.spreaders: dict[bytes, Spreader] = {}
+        zone = np.hypot(*((mesh.points - SUPPORT_CENTRE) / SUPPORT_RADII).T)
+        self.outside = np.flatnonzero(zone >= 1)
+        self.lips = mesh.rings["mouth"][:LIP_RINGS]
+
+    def from_table(self, moves: Moves) -> Array:
+        """One row group of the control table as displacements [vertices, 3]."""
+        given = np.zeros_like(self.places)
+        pins = [self.outside, self.lips.ravel(), *self._landmark_pins()]
+        eyes = self._eye_rings(follow_brows=any(name.startswith("brow") for name in moves))
+        given[self.lips] = self.frame.turn(self._lip_moves(moves))
+        pins += list(eyes)
+        for name, vertices in self._points(moves).items():
+            given[vertices] = self.frame.turn(moves[name])
+            pins.append(vertices)
+        for side in SIDES:
+            vertices, lid_moves = self._lid_moves(moves, side)
+            given[vertices] = lid_moves
+        return self._spread(given, pins)
+
+    def shut_lips(self, places: Array, *, chin: bool = True) -> Array:
+        """Displacements [vertices, 3] that bring the inner lips of `places` (or of displacements) together."""
+        upper, lower = self._chain("mouth", 0, "upper"), self._chain("mouth", 0, "lower")
+        gap = places[upper] - places[lower]
+        given = np.zeros_like(self.places)
+        for ring, share in zip(range(LIP_RINGS), (1.0, 0.95, 0.85), strict=True):
+            given[self._chain("mouth", ring, "upper")] = -UPPER_SHARE * share * gap
+            given[self._chain("mouth", ring, "lower")] = (1 - UPPER_SHARE) * share * gap
+        if chin:
+            rise = CHIN_SHARE * gap[len(gap) // 2]
+            for landmark, share in ((8, 1.0), (7, 0.95), (9, 0.95), (6, 0.7), (10, 0.7), (5, 0.35), (11, 0.35)):
+                if landmark in self.mesh.landmarks:
+                    given[self.mesh.landmarks[landmark]] = rise * share
+        pins = [self.outside, self.lips.ravel(), *self._landmark_pins(), *self._eye_rings(follow_brows=False)]
+        return self._spread(given, pins)
+
+    def _spread(self, given: Array, pins: list[Index]) -> Array:
+        fixed = np.unique(np.concatenate(pins))
+        key = fixed.tobytes()
+        if key not in self.spreaders:
+            self.spreaders[key] = Spreader(self.energy, fixed)
+        return self.spreaders[key](given[fixed])
+
+    def _landmark_pins(self) -> list[Index]:
+        return [np.array(list(self.mesh.landmarks.values()), np.intp)]
+
+    def _eye_rings(self, *, follow_brows: bool) -> list[Index]:
+        """Lids and what is around them; the orbital rim is left free where the brow moves."""
+        count = 2 if follow_brows else 4
+        return [self.mesh.rings[f"eye_{side}"][:count].ravel() for side in SIDES]
+
+    def _chain(self, opening: str, ring: int, edge: str) -> Index:
+        loop = self.mesh.rings[opening][ring]
+        half = len(loop) // 2
+        forth = np.arange(half + 1)
+        return loop[forth if edge == "upper" else -forth % len(loop)]
+
+    def _lip_moves(self, moves: Moves) -> Array:
+        """Millimetres [rings, 2 * segments, 3] of the lip rings."""
+        half = self.lips.shape[1] // 2
+        out = np.zeros((LIP_RINGS, 2 * half, 3))
+        for ring, border in ((0, "_inner"), (2, "_outer")):
+            for edge in ("lower", "upper"):
+                index = np.arange(half + 1) if edge == "upper" else -np.arange(half + 1) % (2 * half)
+                out[ring, index] = self._along_lip(moves, edge, border)(np.arange(half + 1) / half)
+        out[1] = (out[0] + out[2]) / 2
+        out[..., 0] *= self.width_ratio
+        return out
+
+    def _along_lip(self, moves: Moves, edge: str, border: str) -> Callable[[Array], Array]:
+        """Millimetres along one lip from the right corner (0) to the left (1), through its controls."""
+        from scipy.interpolate import PchipInterpolator
+
+        controls = {
+            0.0: "mouth_corner_right", HALFWAY: f"{edge}_lip_right", 0.5: f"{edge}_lip",
+            1 - HALFWAY: f"{edge}_lip_left", 1.0: "mouth_corner_left",
+        }  # fmt: skip
+        knots = {
+            place: moves.get(name + border, moves.get(name, np.zeros(3) if "corner" in name else None))
+            for place, name in controls.items()
+        }
+        given = {place: move for place, move in knots.items() if move is not None}
+        interpolate = PchipInterpolator(np.array(list(given)), np.array(list(given.values())))
+        return lambda fraction: np.asarray(interpolate(fraction))
+
+    def _lid_moves(self, moves: Moves, side: str) -> tuple[Index, Array]:
+        """Vertices of an eye's rings and their displacements, in step with the eye's own opening."""
+        opening = f"eye_{side}"
+        upper, lower = self._chain(opening, 0, "upper"), self._chain(opening, 0, "lower")
+        gap = self.places[upper] - self.places[lower]
+        vertices, displacements = [], []
+        for edge in ("upper", "lower"):
+            move = moves.get(f"{edge}_lid_{side}", np.zeros(3))
+            lid = gap * (move[1] / EYE_GAP) + self.frame.turn(np.array([move[0], 0.0, move[2]]))
+            for ring, share in enumerate((1.0, 1.0, CREASE_SHARE[edge])):
+                inner = slice(1, -1)  # the corners stay
+                vertices.append(self._chain(opening, ring, edge)[inner])
+                displacements.append(lid[inner] * share)
+        return np.concatenate(vertices), np.concatenate(displacements)
+
+    def _points(self, moves: Moves) -> dict[str, Index]:
+        """Vertices of the control points named in `moves` that are no lips, lids or parts inside the mouth."""
+        found: dict[str, Index] = {}
+        for name in moves:
+            landmarks = _landmarks_of(name)
+            vertices = [self.mesh.landmarks[k] for k in landmarks if k in self.mesh.landmarks]
+            if name.startswith("cheek"):
+                centre = self._centre(landmarks)
+                vertices = [int(np.argmin(np.hypot(*(self.mesh.points - centre).T)))]
+            if vertices:
+                found[name] = np.array(vertices, np.intp)
+        return found
+
+    def _centre(self, landmarks: tuple[int, ...]) -> Array:
+        """Mean place of landmarks that may be vertices of rings (mouth corners, eye corners) or of their own."""
+        rings = self.mesh.rings
+        corner = {54: ("mouth", 2, -1), 48: ("mouth", 2, 0), 46: ("eye_left", 0, None), 41: ("eye_right", 0, None)}
+        places = []
+        for k in landmarks:
+            if k in corner:
+                name, ring, _ = corner[k]
+                half = rings[name].shape[1] // 2
+                at = {54: half, 48: 0, 46: half + half // 3, 41: 2 * half - half // 3}[k]
+                places.append(self.mesh.points[rings[name][ring, at]])
+            elif k in self.mesh.landmarks:
+                places.append(self.mesh.points[self.mesh.landmarks[k]])
+        return np.asarray(np.mean(places, axis=0))
+
+
+def _landmarks_of(control: str) -> tuple[int, ...]:
+    """iBUG landmark numbers of a control point; empty for lips, lids and parts inside the mouth."""
+    stem, _, side = control.rpartition("_")
+    if control.startswith("jaw_"):
+        number = int(control.split("_")[1])
+        return (number if side != "right" else 16 - number,)
+    if control in NOSE:
+        return NOSE[control]
+    if stem in BROWS:
+        return BROWS[stem] if side == "right" else tuple(43 - k for k in BROWS[stem])
+    if stem in CHEEKS:
+        return CHEEKS[stem] if side == "left" else tuple(_MIRROR[k] for k in CHEEKS[stem])
+    return ()
+
+
+_MIRROR = {46: 41, 35: 31, 14: 2, 54: 48, 13: 3, 12: 4}

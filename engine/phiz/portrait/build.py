@@ -1,0 +1,123 @@
+"""Portrait to rig."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.portrait.blendshapes import FaceShapes, build_shapes
+from phiz.portrait.contours import Opening, eye_opening, mouth_opening
+from phiz.portrait.depth import fit_depth
+from phiz.portrait.expression import Expression, read_expression
+from phiz.portrait.eyes import eye_layer, eye_texture, find_iris
+from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
+from phiz.portrait.joints import joint_places
+from phiz.portrait.light import read_light
+from phiz.portrait.mesh import Mesh, build_mesh
+from phiz.portrait.mouth import made_layers, own_teeth_layer, own_teeth_texture, paint_inside
+from phiz.portrait.patch import cut_patch
+from phiz.portrait.portrait import Portrait
+from phiz.portrait.quantise import quantise
+from phiz.portrait.rig import Camera, Layer, Rig
+from phiz.portrait.skin import background_layer, photo_textures, skin_layers
+
+__all__ = ["build_rig"]
+
+Array = NDArray[np.float64]
+Textures = dict[str, NDArray[np.uint8]]
+
+BEYOND = 30.0  # millimetres that the person goes on past the picture's border
+TRUSTED_MATTE = 0.5  # confidence from which the person is cut from the background
+WIDEST = 12.0  # millimetres that smile and stretch may add to half of the photo's mouth
+
+
+def build_rig(portrait: Portrait) -> Rig:
+    """A rig that at rest, with `photo` = 1, is the portrait. The same portrait gives the same rig."""
+    frame = fit_frame(portrait.landmarks)
+    camera = frame.camera(portrait.width, portrait.height)
+    openings = _openings(frame, portrait.landmarks)
+    expression = read_expression(openings["mouth"], (openings["eye_right"], openings["eye_left"]))
+    mesh = build_mesh(openings, frame.to_face(portrait.landmarks), _border(frame, camera))
+    depth = fit_depth(frame, portrait.landmarks)(mesh.points) * MILLIMETRE
+    places = camera.lift(frame.to_picture(mesh.points), depth)
+    shapes = build_shapes(frame, mesh, places, expression, camera.project)
+
+    layered = portrait.matte_confidence >= TRUSTED_MATTE
+    body, face = skin_layers(portrait, frame, camera, mesh, shapes, layered=layered)
+    mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression)
+    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places)
+    return quantise(
+        Rig(
+            layers=(background_layer(camera), body, *mouth, *eyes, face),
+            textures={**photo_textures(portrait, layered=layered), **mouth_textures, **eye_textures},
+            joints=joint_places(frame).astype(np.float32),
+            camera=camera,
+            landmarks=portrait.landmarks.astype(np.float32),
+            fit=_fit(portrait, frame, expression, layered),
+        )
+    )
+
+
+def _openings(frame: FaceFrame, landmarks: Array) -> dict[str, Opening]:
+    face = frame.to_face(landmarks)
+    return {
+        "mouth": mouth_opening(face),
+        "eye_right": eye_opening(face[36:42], float(face[18:21, 1].mean())),
+        "eye_left": eye_opening(face[42:48], float(face[23:26, 1].mean())),
+    }
+
+
+def _border(frame: FaceFrame, camera: Camera) -> Array:
+    """Corners [4, 2] in face coordinates of the picture and a strip around it."""
+    e = BEYOND * frame.scale
+    w, h = camera.width, camera.height
+    return frame.to_face(np.array([[-e, -e], [w + e, -e], [w + e, h + e], [-e, h + e]]))
+
+
+def _mouth(
+    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, shapes: FaceShapes, expression: Expression
+) -> tuple[list[Layer], Textures]:
+    """Layers and textures of what is seen between the lips."""
+    rings = mesh.rings["mouth"]
+    inner = shapes.base[rings[0]]
+    anchor = (inner[rings.shape[1] // 4] + inner[-rings.shape[1] // 4]) / 2
+    picture = frame.to_picture(mesh.points)
+    skin = portrait.landmarks[:17]
+    eyes = tuple(picture[mesh.rings[f"eye_{side}"][0]] for side in ("right", "left"))
+    light = read_light(portrait.pixels, skin, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
+    own = expression.mouth_open
+    layers = made_layers(frame, anchor, expression.width / 2 + WIDEST, upper_teeth=not own)
+    textures = paint_inside(light, upper_teeth=not own)
+    if own:
+        outline = picture[rings[0]]
+        patch = cut_patch(portrait.pixels, outline, 5 * frame.scale)
+        layers.append(own_teeth_layer(patch, camera, (shapes.base + shapes.shapes["photo"])[rings[0]]))
+        textures["teeth_photo"] = own_teeth_texture(patch, frame.scale)
+    return layers, textures
+
+
+def _eyes(
+    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, places: Array
+) -> tuple[list[Layer], Textures]:
+    layers, textures = [], {}
+    picture = frame.to_picture(mesh.points)
+    for side in ("right", "left"):
+        ring = mesh.rings[f"eye_{side}"][0]
+        outline = picture[ring]
+        patch = cut_patch(portrait.pixels, outline, 6 * frame.scale)
+        iris = find_iris(patch, outline, frame.scale)
+        depth = float(places[ring, 2].min())
+        layers.append(eye_layer(side, patch, iris, outline, depth, frame, camera))
+        textures[f"eye_{side}"] = eye_texture(patch, iris)
+    return layers, textures
+
+
+def _fit(portrait: Portrait, frame: FaceFrame, expression: Expression, layered: bool) -> dict[str, float | str]:
+    yaw, pitch, roll = (round(float(np.degrees(angle)), 2) for angle in frame.angles)
+    return {
+        "interpupillary_px": round(portrait.interpupillary, 2),
+        "yaw_deg": yaw, "pitch_deg": pitch, "roll_deg": roll,
+        "mouth_width_mm": round(expression.width, 2), "mouth_gap_mm": round(expression.gap, 2),
+        "smile": round(expression.smile, 3),
+        "eye_right_mm": round(expression.eyes[0], 2), "eye_left_mm": round(expression.eyes[1], 2),
+        "matte_confidence": round(portrait.matte_confidence, 3),
+        "layers": "cut" if layered else "falloff",
+    }  # fmt: skip

@@ -1,0 +1,39 @@
+"""Depth of a person in a picture: the canonical face under the landmarks, a skull and a neck around it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.portrait.frame import FaceFrame, canonical_points
+
+__all__ = ["DepthField", "fit_depth"]
+
+Array = NDArray[np.float64]
+
+SMOOTHING = 2.0  # of the thin-plate spline; the canonical depths are good to a few millimetres
+REACH = np.array([[-150.0, -240.0], [150.0, 130.0]])  # millimetres; depth is constant beyond
+RANGE = (-120.0, 45.0)  # millimetres behind and before the eyes that a head can reach
+
+
+class DepthField:
+    """Smooth depth in millimetres (+ towards the viewer) over face coordinates."""
+
+    def __init__(self, places: Array, depths: Array) -> None:
+        from scipy.interpolate import RBFInterpolator
+
+        self._spline = RBFInterpolator(places, depths, kernel="thin_plate_spline", smoothing=SMOOTHING)
+
+    def __call__(self, face: Array) -> Array:
+        """Depth [n] in millimetres at face coordinates [n, 2]."""
+        return np.asarray(np.clip(self._spline(np.clip(face, *REACH)), *RANGE))
+
+
+def fit_depth(frame: FaceFrame, landmarks: Array) -> DepthField:
+    """Depth of the canonical face turned as `frame` says, carried to where the landmarks really are.
+
+    landmarks: float64 [68, 2] in picture coordinates.
+    """
+    canonical, others = canonical_points()
+    turned = others @ frame.rotation.T
+    depths = np.concatenate([(canonical @ frame.rotation.T)[:, 2], turned[:, 2]])
+    places = np.concatenate([frame.to_face(landmarks), turned[:, :2] @ frame.roll])
+    return DepthField(places, depths)

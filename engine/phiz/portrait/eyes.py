@@ -1,0 +1,140 @@
+"""Eyeballs: the photo's own, carried on under the lids, with an iris that can turn."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.portrait.frame import MILLIMETRE, FaceFrame
+from phiz.portrait.joints import rigid_weights
+from phiz.portrait.light import LUMINANCE
+from phiz.portrait.patch import Patch, fill_outwards
+from phiz.portrait.rig import Camera, Layer
+
+__all__ = ["Iris", "eye_layer", "eye_texture", "find_iris"]
+
+Array = NDArray[np.float64]
+
+IRIS_RADIUS = 5.9  # millimetres (visible iris diameter 11.8, Rüfer et al. 2005)
+LOOK = {"Up": (0.0, 2.6), "Down": (0.0, -3.2), "In": (-3.6, 0.0), "Out": (3.6, 0.0)}  # mm; In is to the nose
+BEHIND = 1.2  # millimetres from the lid edge back to the eyeball
+REACH = 4.5  # millimetres that the eyeball goes on under the lids
+SECTORS = 28
+RINGS = (0.0, 0.55, 1.0, 1.12)  # of the iris radius; all but the last move as one
+OUTER_RINGS = 4
+
+
+@dataclass(frozen=True)
+class Iris:
+    """centre: picture coordinates. radius: pixels."""
+
+    centre: tuple[float, float]
+    radius: float
+
+
+def find_iris(patch: Patch, outline: Array, scale: float) -> Iris:
+    """The darkest disc in an eye, near its middle.
+
+    outline: the lids [n, 2] in picture coordinates. scale: pixels a millimetre.
+    """
+    luminance = patch.colour @ LUMINANCE
+    centres = patch.centres()
+    low, high = outline.min(0), outline.max(0)
+    middle = (low + high) / 2
+    best, found = -np.inf, (float(middle[0]), float(middle[1]))
+    radius = IRIS_RADIUS * scale
+    for x in np.linspace(low[0] + 0.6 * radius, high[0] - 0.6 * radius, 25):
+        for y in np.linspace(middle[1] - 0.45 * radius, middle[1] + 0.45 * radius, 9):
+            distance = np.hypot(centres[..., 0] - x, centres[..., 1] - y) / radius
+            disc = patch.inside * np.clip((1.0 - distance) * radius + 0.5, 0, 1)
+            ring = patch.inside * np.clip((1.55 - distance) * radius + 0.5, 0, 1) - disc
+            if disc.sum() < 2 or ring.sum() < 1:
+                continue
+            contrast = (ring * luminance).sum() / ring.sum() - (disc * luminance).sum() / disc.sum()
+            score = contrast - 10 * abs(x - middle[0]) / (high[0] - low[0])
+            if score > best:
+                best, found = score, (float(x), float(y))
+    return Iris(found, radius)
+
+
+def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
+    """The patch with sclera and iris carried on under the lids."""
+    known = patch.inside > 0.6
+    colour = fill_outwards(patch.colour, known, 0.8)
+    centres = patch.centres()
+    distance = np.hypot(centres[..., 0] - iris.centre[0], centres[..., 1] - iris.centre[1]) / iris.radius
+    visible = known & (distance < 1.0)
+    if visible.sum() > 4:
+        edges = np.linspace(0, 1.0, 6)
+        middles = (edges[1:] + edges[:-1]) / 2
+        profile = []
+        for near, far in zip(edges[:-1], edges[1:], strict=True):
+            band = visible & (distance >= near - 0.05) & (distance < far + 0.05)
+            profile.append(np.median(patch.colour[band], axis=0) if band.any() else np.full(3, np.nan))
+        table = np.array(profile)
+        rows = ~np.isnan(table[:, 0])
+        round_ = np.stack([np.interp(distance, middles[rows], table[rows, k]) for k in range(3)], axis=-1)
+        disc = np.clip((1.0 - distance) * iris.radius + 0.5, 0, 1)[..., None]
+        colour = np.where(known[..., None], colour, colour * (1 - disc) + round_ * disc)
+    full = np.full((*colour.shape[:2], 1), 255.0)
+    return np.round(np.clip(np.concatenate([colour, full], axis=-1), 0, 255)).astype(np.uint8)
+
+
+def eye_layer(
+    side: str, patch: Patch, iris: Iris, outline: Array, depth: float, frame: FaceFrame, camera: Camera
+) -> Layer:
+    """An eyeball's visible part: rings around the iris out under the lids.
+
+    side: the subject's, "right" or "left". outline: the lids in picture coordinates. depth: of the lids, metres.
+    """
+    picture, share = _rings(iris, outline, REACH * frame.scale)
+    positions = camera.lift(picture, depth - BEHIND * MILLIMETRE)
+    inward = 1.0 if side == "right" else -1.0  # the nose lies on the picture's right of the right eye
+    shapes = {}
+    for look, (dx, dy) in LOOK.items():
+        across = -dx * inward if look in ("In", "Out") else dx
+        move = frame.turn(np.array([[across, dy, 0.0]])) * share[:, None]
+        shapes[f"eyeLook{look}{side.capitalize()}"] = move.astype(np.float32)
+    return Layer(
+        name=f"eye_{side}",
+        positions=positions.astype(np.float32),
+        uvs=patch.uvs(picture).astype(np.float32),
+        triangles=_fan(len(RINGS) + OUTER_RINGS, SECTORS),
+        texture=f"eye_{side}",
+        weights=rigid_weights(len(picture)).astype(np.float32),
+        shapes=shapes,
+    )
+
+
+def _rings(iris: Iris, outline: Array, reach: float) -> tuple[Array, Array]:
+    """Picture coordinates of the rings' vertices, and the share of the gaze that each follows."""
+    angle = 2 * np.pi * np.arange(SECTORS) / SECTORS
+    direction = np.stack([np.cos(angle), -np.sin(angle)], axis=1)
+    centre = np.array(iris.centre)
+    middle = (outline.min(0) + outline.max(0)) / 2
+    radii = (outline.max(0) - outline.min(0)) / 2 + reach
+    border = middle + direction * radii
+    points, shares = [], []
+    for ring in RINGS:
+        points.append(centre + direction * iris.radius * ring)
+        shares.append(np.ones(SECTORS))
+    last = points[-1]
+    for k in range(1, OUTER_RINGS + 1):
+        t = k / OUTER_RINGS
+        points.append(last + (border - last) * t)
+        shares.append(np.full(SECTORS, 1 - t))
+    return np.concatenate(points), np.concatenate(shares)
+
+
+def _fan(rings: int, sectors: int) -> NDArray[np.uint32]:
+    """Counter-clockwise triangles between rings; the innermost ring is one point, repeated."""
+    triangles = []
+    for k in range(rings - 1):
+        for j in range(sectors):
+            after = (j + 1) % sectors
+            a, b = k * sectors + j, k * sectors + after
+            c, d = a + sectors, b + sectors
+            triangles.append((a, c, d))
+            if k > 0:
+                triangles.append((a, d, b))
+    return np.array(triangles, np.uint32)

@@ -1,0 +1,57 @@
+"""How the person follows the head: three joints, and the share of each in every vertex."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.portrait.frame import FaceFrame
+
+__all__ = ["joint_places", "joint_weights", "rigid_weights", "still_weights"]
+
+Array = NDArray[np.float64]
+
+PLACES = np.array([[0.0, -290.0, -70.0], [0.0, -165.0, -75.0], [0.0, -70.0, -80.0]])  # canonical millimetres
+CHIN = -98.0  # millimetres, face coordinates; above it all is skull
+COLLAR = -178.0  # below it the head's own joint has no share
+SHOULDERS = (-140.0, -215.0)  # over this range the neck's share runs out into the still root
+SIDES = (105.0, 190.0)  # millimetres from the midline over which low hair and shoulders let go of the head
+FALLOFF = (1.15, 2.3)  # head radii over which, without a matte, the picture comes to rest
+HEAD_CENTRE = np.array([0.0, -5.0])
+HEAD_RADII = np.array([92.0, 125.0])
+
+
+def joint_places(frame: FaceFrame) -> Array:
+    """Rest places in metres of root, neck and head, [3, 3]."""
+    return frame.turn(PLACES)
+
+
+def joint_weights(face: Array, *, layered: bool) -> Array:
+    """Shares [n, 3] of root, neck and head at face coordinates [n, 2]; rows sum to 1.
+
+    layered: the person is cut from the background; else the pull fades out over the picture around the head.
+    """
+    x, y = np.abs(face[:, 0]), face[:, 1]
+    head = _fall(y, CHIN, COLLAR)
+    below = np.clip((CHIN - y) / (CHIN - COLLAR), 0, 1)
+    head *= 1 - below * (1 - _fall(-x, -SIDES[0], -SIDES[1]))
+    neck = (1 - head) * _fall(y, *SHOULDERS) * _fall(-x, -SIDES[0], -SIDES[1])
+    if not layered:
+        reach = np.hypot(*((face - HEAD_CENTRE) / HEAD_RADII).T)
+        hold = _fall(-reach, -FALLOFF[0], -FALLOFF[1])
+        head, neck = head * hold, neck * hold
+    return np.stack([1 - head - neck, neck, head], axis=1)
+
+
+def rigid_weights(count: int) -> Array:
+    """Shares [count, 3] of what is fixed to the skull."""
+    return np.tile([0.0, 0.0, 1.0], (count, 1))
+
+
+def still_weights(count: int) -> Array:
+    """Shares [count, 3] of what never moves."""
+    return np.tile([1.0, 0.0, 0.0], (count, 1))
+
+
+def _fall(value: Array, start: float, end: float) -> Array:
+    """1 above `start`, 0 below `end`, smooth between (start > end)."""
+    t = np.clip((value - end) / (start - end), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t))

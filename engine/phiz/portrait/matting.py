@@ -1,0 +1,197 @@
+"""The arithmetic of soft edges: closed-form matting, guided enlargement, and unmixing of colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["closed_form", "guided_enlarge", "unmix"]
+
+EPSILON = 1e-5  # regularises the colour line of each 3x3 window (Levin's epsilon, colours 0..1)
+ITERATIONS, TOLERANCE = 400, 1e-4
+GUIDE_EPSILON = 1e-4
+STRIP = 1 << 20  # pixels worked on at a time at full size, to bound memory
+
+
+def closed_form(
+    picture: NDArray[np.float64], trimap: NDArray[np.float64], guess: NDArray[np.float64], trust: float
+) -> NDArray[np.float64]:
+    """Alpha float64 [h, w], 0..1, by closed-form matting (Levin, Lischinski & Weiss 2008).
+
+    picture: float64 [h, w, 3], 0..1. trimap: float64 [h, w], 0 background, 1 person, anything between is to be
+    found. guess: [h, w] what is likely there, believed with weight `trust` (the windows weigh about 1).
+    Only windows that touch unknown pixels are built; solved by conjugate gradients from `guess`, without
+    BLAS, so that the answer does not depend on the number of threads.
+    """
+    unknown = (trimap > 0) & (trimap < 1)
+    if not unknown.any():
+        return trimap.copy()
+    laplacian, inside = _laplacian(picture, unknown)
+    known = np.where(unknown, 0.0, trimap).ravel()
+    right = trust * guess.ravel()[inside] - laplacian @ known
+    matrix = laplacian[:, inside]
+    diagonal = matrix.diagonal() + trust
+    solution = _conjugate_gradients(matrix, trust, right, diagonal, guess.ravel()[inside])
+    alpha = trimap.copy().ravel()
+    alpha[inside] = np.clip(solution, 0, 1)
+    return alpha.reshape(trimap.shape)
+
+
+def _laplacian(picture: NDArray[np.float64], unknown: NDArray[np.bool_]) -> tuple[Any, NDArray[np.intp]]:
+    """The matting Laplacian's rows of the unknown pixels, sparse [unknown, pixels], and their indices."""
+    from scipy.sparse import coo_matrix
+
+    height, width = unknown.shape
+    near = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    near[[0, -1]] = near[:, [0, -1]] = False
+    centres = np.flatnonzero(near)
+    offsets = np.array([dy * width + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+    windows = centres[:, None] + offsets
+    colours = picture.reshape(-1, 3)[windows]
+    spread = colours - colours.mean(1, keepdims=True)
+    covariance = np.einsum("nik,nil->nkl", spread, spread) / 9 + EPSILON / 9 * np.eye(3)
+    affinity = (1 + np.einsum("nik,nkl,njl->nij", spread, _inverse(covariance), spread, optimize=True)) / 9
+    values = np.eye(9) - affinity
+    inside = np.flatnonzero(unknown)
+    row_of = np.full(height * width, -1)
+    row_of[inside] = np.arange(len(inside))
+    rows = np.broadcast_to(row_of[windows][:, :, None], values.shape)
+    columns = np.broadcast_to(windows[:, None, :], values.shape)
+    wanted = rows >= 0
+    shape = (len(inside), height * width)
+    return coo_matrix((values[wanted], (rows[wanted], columns[wanted])), shape).tocsr(), inside
+
+
+def _inverse(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverses of symmetric 3x3 matrices [n, 3, 3] by cofactors: no LAPACK call for each."""
+    a, b, c = matrices[:, 0, 0], matrices[:, 0, 1], matrices[:, 0, 2]
+    d, e, f = matrices[:, 1, 1], matrices[:, 1, 2], matrices[:, 2, 2]
+    rows = [d * f - e * e, c * e - b * f, b * e - c * d, a * f - c * c, b * c - a * e, a * d - b * b]
+    determinant = a * rows[0] + b * rows[1] + c * rows[2]
+    return np.stack([rows[i] / determinant for i in (0, 1, 2, 1, 3, 4, 2, 4, 5)], 1).reshape(-1, 3, 3)
+
+
+def _conjugate_gradients(
+    matrix: Any,
+    trust: float,
+    right: NDArray[np.float64],
+    diagonal: NDArray[np.float64],
+    start: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Solve (matrix + trust) x = right, preconditioned by the diagonal."""
+    solution = start.copy()
+    residual = right - matrix @ solution - trust * solution
+    scaled = residual / diagonal
+    direction = scaled.copy()
+    energy = np.sum(residual * scaled)
+    goal = TOLERANCE**2 * max(energy, 1e-12)
+    for _ in range(ITERATIONS):
+        if energy <= goal:
+            break
+        image = matrix @ direction + trust * direction
+        step = energy / np.sum(direction * image)
+        solution += step * direction
+        residual -= step * image
+        scaled = residual / diagonal
+        energy, before = np.sum(residual * scaled), energy
+        direction = scaled + energy / before * direction
+    return solution
+
+
+def guided_enlarge(
+    alpha: NDArray[np.float64], small: NDArray[np.float64], picture: NDArray[np.uint8], radius: int
+) -> NDArray[np.float32]:
+    """Alpha of a small picture carried to the large one along its edges, float32 [H, W].
+
+    The colour guided filter of He, Sun & Tang (2013), its coefficients found at the small size. alpha: [h, w].
+    small: the picture at that size, [h, w, 3], 0..1. picture: uint8 [H, W, 3]. radius: of the windows, in
+    small pixels.
+    """
+    size = (2 * radius + 1, 2 * radius + 1)
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(cv2.blur(values, size, borderType=cv2.BORDER_REFLECT))
+
+    middle, level = mean(small), mean(alpha)
+    joint = mean(small * alpha[:, :, None]) - middle * level[:, :, None]
+    squares = mean((small[:, :, :, None] * small[:, :, None, :]).reshape(*alpha.shape, 9))
+    covariance = squares.reshape(-1, 3, 3) - middle.reshape(-1, 3, 1) * middle.reshape(-1, 1, 3)
+    inverse = _inverse(covariance + GUIDE_EPSILON * np.eye(3))
+    slope = np.einsum("nkl,nl->nk", inverse, joint.reshape(-1, 3)).reshape(small.shape)
+    offset = level - (slope * middle).sum(2)
+    lines = np.dstack([mean(slope), mean(offset)]).astype(np.float32)
+    result = np.empty(picture.shape[:2], np.float32)
+    for strip, part in _strips(lines, picture.shape[:2]):
+        result[strip] = (part[:, :, :3] * (picture[strip] * np.float32(1 / 255))).sum(2) + part[:, :, 3]
+    return np.clip(result, 0, 1, out=result)
+
+
+def _strips(
+    values: NDArray[np.float32], shape: tuple[int, ...]
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """`values` [h, w, n] enlarged linearly to [H, W, n], some rows at a time."""
+    height, width = shape
+    ratio_x, ratio_y = values.shape[1] / width, values.shape[0] / height
+    rows = max(1, STRIP // width)
+    for top in range(0, height, rows):
+        bottom = min(height, top + rows)
+        # centres of pixels: (x + 0.5) * ratio - 0.5
+        matrix = np.array([[ratio_x, 0, 0.5 * ratio_x - 0.5], [0, ratio_y, (top + 0.5) * ratio_y - 0.5]])
+        part = cv2.warpAffine(
+            values, matrix, (width, bottom - top),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+        yield slice(top, bottom), np.asarray(part, np.float32)
+
+
+def unmix(
+    picture: NDArray[np.uint8], matte: NDArray[np.float32], reach: float
+) -> NDArray[np.uint8]:
+    """The person's own colour in mixed pixels, uint8 [h, w, 3], by blur fusion (Forte 2021), in two passes.
+
+    picture: uint8 [h, w, 3]. matte: [h, w]. reach: pixels over which the person's colour is looked for. Pure
+    pixels keep their colour; pixels far from the person too.
+    """
+    height, width = matte.shape
+    factor = min(1.0, (2 * STRIP / (height * width)) ** 0.5)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    alpha = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
+    front = back = small
+    for part in (1.0, 0.15):
+        radius = max(1, round(part * reach * factor))
+        front, back = _blur_fusion(small, alpha, front, back, radius)
+    result = picture.copy()
+    both = np.concatenate([front, back], 2)
+    for strip, colours in _strips(both, (height, width)):
+        share = matte[strip][:, :, None]
+        near, far = colours[:, :, :3], colours[:, :, 3:]
+        fused = near + share * (picture[strip] - share * near - (1 - share) * far)
+        mixed = (share < 0.996) & (np.abs(near).sum(2, keepdims=True) > 0)
+        result[strip] = np.where(mixed, np.clip(fused + 0.5, 0, 255), picture[strip]).astype(np.uint8)
+    return result
+
+
+def _blur_fusion(
+    picture: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    front: NDArray[np.float32],
+    back: NDArray[np.float32],
+    radius: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Colours of person and background as means over what is theirs nearby, the person's corrected to fit."""
+    size = (2 * radius + 1, 2 * radius + 1)
+    share = alpha[:, :, None]
+
+    def mean(colours: NDArray[np.float32], weight: NDArray[np.float32], empty: Any) -> NDArray[np.float32]:
+        total = cv2.blur(weight, size)[:, :, None]
+        blurred = cv2.blur(colours * weight[:, :, None], size)
+        return np.asarray(np.where(total > 1e-4, blurred / np.maximum(total, 1e-4), empty), np.float32)
+
+    near, far = mean(front, alpha, front), mean(back, 1 - alpha, back)
+    fused = np.clip(near + share * (picture - share * near - (1 - share) * far), 0, 255)
+    return np.asarray(fused, np.float32), far

@@ -1,0 +1,200 @@
+"""Inside the mouth: cavity, two rows of teeth and a tongue behind the lips, or the photo's own teeth."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.portrait.controls import control_table
+from phiz.portrait.enamel import ARCH_LENGTH, LOWER_HEIGHT, UPPER_HEIGHT, paint_row
+from phiz.portrait.frame import FaceFrame
+from phiz.portrait.joints import rigid_weights
+from phiz.portrait.light import Light
+from phiz.portrait.patch import Patch, fill_outwards
+from phiz.portrait.rig import Camera, Layer
+
+__all__ = ["made_layers", "own_teeth_layer", "own_teeth_texture", "paint_inside"]
+
+Array = NDArray[np.float64]
+Moves = dict[str, Array]
+
+# Millimetres in canonical axes from the middle of the shut lips.
+UPPER_EDGE = -1.8  # the upper incisors end just below the lip line (Vig & Brundo 1978: 2 mm show at rest)
+LOWER_EDGE = -2.6  # the lower ones bite behind them
+ARCH_FRONT = -8.0
+ARCH_DEPTH, ARCH_HALF = 30.0, 27.0  # z falls by ARCH_DEPTH at ARCH_HALF from the midline
+LOWER_INSET = 2.5  # the lower arch lies inside the upper
+CAVITY_TOP, CAVITY_BOTTOM = 14.0, -16.0
+CAVITY_FRONT, CAVITY_FALL = -30.0, 26.0
+OWN_TEETH_BACK = 0.0055  # metres behind the lips
+
+
+def made_layers(frame: FaceFrame, anchor: Array, half_width: float, *, upper_teeth: bool) -> list[Layer]:
+    """Cavity, teeth and tongue, back to front.
+
+    anchor: place in metres [3] of the middle of the shut lips. half_width: of the widest mouth, millimetres.
+    upper_teeth: False where the photo shows its own.
+    """
+    parts = [
+        _cavity(half_width),
+        _teeth("teeth_upper", UPPER_EDGE, UPPER_HEIGHT, 0.0, upper=True) if upper_teeth else None,
+        _teeth("teeth_lower", LOWER_EDGE, -LOWER_HEIGHT, LOWER_INSET, upper=False),
+        _tongue(),
+    ]
+    return [_layer(part, frame, anchor) for part in parts if part is not None]
+
+
+def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uint8]]:
+    """Textures of `made_layers` by name."""
+    textures = {
+        "mouth_cavity": _paint_cavity(light),
+        "teeth_lower": paint_row(light, upper=False),
+        "tongue": _paint_tongue(light),
+    }
+    if upper_teeth:
+        textures["teeth_upper"] = paint_row(light, upper=True)
+    return textures
+
+
+def own_teeth_layer(patch: Patch, camera: Camera, places: Array) -> Layer:
+    """The photo's own teeth: a rectangle of the photo just behind the lips, fixed to the skull.
+
+    places: where the inner lips are in the photo, metres [n, 3].
+    """
+    columns, rows = 9, 5
+    u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
+    picture = patch.corner + np.stack([u.ravel(), v.ravel()], axis=1) * patch.size
+    lips = camera.project(places)
+    order = np.argsort(lips[:, 0])
+    depth = np.interp(picture[:, 0], lips[order, 0], places[order, 2]) - OWN_TEETH_BACK
+    return Layer(
+        name="teeth_photo",
+        positions=camera.lift(picture, depth).astype(np.float32),
+        uvs=np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float32),
+        triangles=_grid(rows, columns),
+        texture="teeth_photo",
+        weights=rigid_weights(len(picture)).astype(np.float32),
+        blend=True,
+    )
+
+
+def own_teeth_texture(patch: Patch, pixels_per_millimetre: float) -> NDArray[np.uint8]:
+    """The patch with its teeth carried on upwards under the lip, and a soft edge below."""
+    from scipy.ndimage import gaussian_filter, shift
+
+    known = patch.inside > 0.5
+    colour = fill_outwards(patch.colour, known, max(0.6, 0.4 * pixels_per_millimetre))
+    reach = max(1, round(4 * pixels_per_millimetre))
+    cover = patch.inside.copy()
+    for step in range(1, reach + 1):  # under the upper lip
+        cover = np.maximum(cover, shift(patch.inside, (-step, 0), order=0))
+    cover = np.maximum(cover, gaussian_filter(patch.inside, 0.5))
+    return np.concatenate([np.round(colour), np.round(255 * np.clip(cover, 0, 1))[..., None]], axis=-1).astype(np.uint8)
+
+
+class _Part:
+    """A grid of points in canonical millimetres about the anchor, and how shapes of the table move it."""
+
+    def __init__(self, name: str, points: Array, uvs: Array, size: tuple[int, int], follow: Mapping[str, Array]) -> None:
+        self.name, self.points, self.uvs, self.size, self.follow = name, points, uvs, size, follow
+
+
+def _layer(part: _Part, frame: FaceFrame, anchor: Array) -> Layer:
+    shapes = {}
+    for shape, moves in control_table().items():
+        move = sum((moves[c] * share[:, None] for c, share in part.follow.items() if c in moves), np.zeros(3))
+        if np.any(move):
+            shapes[shape] = frame.turn(np.broadcast_to(move, part.points.shape)).astype(np.float32)
+    return Layer(
+        name=part.name,
+        positions=(frame.turn(part.points) + anchor).astype(np.float32),
+        uvs=part.uvs.astype(np.float32),
+        triangles=_grid(*part.size),
+        texture=part.name,
+        weights=rigid_weights(len(part.points)).astype(np.float32),
+        shapes=shapes,
+        blend=part.name.startswith("teeth"),
+    )
+
+
+def _grid(rows: int, columns: int) -> NDArray[np.uint32]:
+    """Counter-clockwise triangles of a grid whose rows run down and whose columns run right as the camera sees it."""
+    index = np.arange(rows * columns).reshape(rows, columns)
+    a, b, c, d = index[:-1, :-1].ravel(), index[:-1, 1:].ravel(), index[1:, :-1].ravel(), index[1:, 1:].ravel()
+    return np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)]).astype(np.uint32)
+
+
+def _cavity(half_width: float) -> _Part:
+    columns, rows = 13, 7
+    u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
+    u, v = u.ravel(), v.ravel()
+    x = u * half_width
+    z = CAVITY_FRONT - CAVITY_FALL * (x / 40.0) ** 2
+    points = np.stack([x, CAVITY_TOP + (CAVITY_BOTTOM - CAVITY_TOP) * v, z], axis=1)
+    uvs = np.stack([(u + 1) / 2, v], axis=1)
+    return _Part("mouth_cavity", points, uvs, (rows, columns), {"teeth_lower": 1.15 * v})
+
+
+def _teeth(name: str, edge: float, height: float, inset: float, *, upper: bool) -> _Part:
+    columns, rows = 25, 3
+    along = np.linspace(-1, 1, columns) * ARCH_LENGTH
+    x, z = _arch(along)
+    x *= 1 - inset / ARCH_HALF
+    top, bottom = (edge + height, edge) if upper else (edge, edge + height)
+    v = np.linspace(0, 1, rows)
+    points = np.stack(
+        [np.tile(x, rows), np.repeat(top + (bottom - top) * v, columns), np.tile(z - inset, rows)], axis=1
+    )
+    uvs = np.stack([np.tile(np.linspace(0, 1, columns), rows), np.repeat(v, columns)], axis=1)
+    follow = {} if upper else {"teeth_lower": np.ones(len(points))}
+    return _Part(name, points, uvs, (rows, columns), follow)
+
+
+def _arch(along: Array) -> tuple[Array, Array]:
+    """Places (x, z) on the parabolic dental arch at distances `along` it from the midline."""
+    x = np.linspace(0, 1.3 * ARCH_HALF, 400)
+    z = -ARCH_DEPTH * (x / ARCH_HALF) ** 2
+    length = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(z)))])
+    side = np.abs(along)
+    return np.sign(along) * np.interp(side, length, x), ARCH_FRONT + np.interp(side, length, z)
+
+
+def _tongue() -> _Part:
+    """A dome that rises from behind the lower teeth; row 0 is the back, the last row under the tip."""
+    columns, rows = 11, 9
+    u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
+    u, v = u.ravel(), v.ravel()
+    bulge = np.sqrt(np.clip(1 - (u * 0.98) ** 2, 0, 1))
+    profile_y = np.interp(v, [0, 0.3, 0.6, 0.8, 0.92, 1.0], [2.0, 1.0, -2.5, -5.0, -7.5, -11.0])
+    profile_z = np.interp(v, [0, 0.3, 0.6, 0.8, 0.92, 1.0], [-29.0, -27.0, -20.0, -15.0, -13.5, -15.5])
+    taper = np.interp(v, [0, 0.5, 0.85, 1.0], [1.0, 1.0, 0.82, 0.7])
+    y = profile_y - 5.0 * (1 - bulge) - 1.2 * np.exp(-((u / 0.16) ** 2)) * (1 - v)
+    points = np.stack([18.0 * u * taper, y - 3.0, profile_z - 3.0 * (1 - bulge)], axis=1)
+    uvs = np.stack([(u + 1) / 2, v], axis=1)
+    out = np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0])
+    return _Part("tongue", points, uvs, (rows, columns), {"tongue": out})
+
+
+def _paint_cavity(light: Light) -> NDArray[np.uint8]:
+    height, width = 32, 64
+    v, u = np.mgrid[0:height, 0:width]
+    u, v = (u + 0.5) / width * 2 - 1, (v + 0.5) / height
+    glow = 0.10 + 0.10 * np.exp(-((v - 0.75) ** 2) / 0.08) * (1 - 0.6 * u**2)
+    colour = light.lip * (1.0, 0.72, 0.72) * glow[..., None]
+    return _solid(colour)
+
+
+def _paint_tongue(light: Light) -> NDArray[np.uint8]:
+    height, width = 48, 64
+    v, u = np.mgrid[0:height, 0:width]
+    u, v = (u + 0.5) / width * 2 - 1, (v + 0.5) / height
+    lit = (0.30 + 0.48 * np.clip(v / 0.8, 0, 1) ** 1.3) * (1 - 0.35 * u**2)
+    lit *= 1 - 0.16 * np.exp(-((u / 0.07) ** 2)) * (1 - v)
+    lit *= 1 - 0.35 * np.clip((v - 0.9) / 0.1, 0, 1)
+    colour = light.lip * (1.06, 0.86, 0.88) * lit[..., None]
+    return _solid(colour)
+
+
+def _solid(colour: Array) -> NDArray[np.uint8]:
+    full = np.full((*colour.shape[:2], 1), 255.0)
+    return np.round(np.clip(np.concatenate([colour, full], axis=-1), 0, 255)).astype(np.uint8)

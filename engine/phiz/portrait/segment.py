@@ -1,0 +1,153 @@
+"""Which part of the picture is the person: GrabCut, seeded by where heads and shoulders lie about a face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["HeadFrame", "head_frame", "seeds", "segment"]
+
+WORKING = 384  # pixels, longest side
+ROUNDS = 4  # of GrabCut
+# Half-widths, heights above and depths below the head's centre, in eye distances. Hair is inside the first and
+# rarely reaches the second.
+HEAD = (1.95, 2.25, 2.0)
+REACH = (3.2, 3.4, 4.0)
+TURN = 0.9  # how far the head's centre lies on the other side of the ears' middle than the nose, in noses
+# Outlines (x, y) from the chin in eye distances, right halves; `FAR` stands for "to the end of the picture".
+FAR = 99.0
+TORSO = ((0.45, -0.2), (0.5, 0.6), (1.0, 1.3), (1.5, 2.0), (1.5, FAR))
+SHOULDERS = ((1.0, -0.3), (1.2, 0.4), (2.8, 1.2), (3.4, 3.0), (3.6, FAR))
+ARMS = ((3.2, 0.3), (30.0, 2.5), (30.0, FAR))
+SMALL_GAP = 0.003  # of the picture: background seen through gaps smaller than this counts as person
+
+
+@dataclass(frozen=True, eq=False)
+class HeadFrame:
+    """The face's own axes in picture coordinates.
+
+    centre: middle of the whole head, hair included. chin: its tip. eyes: the point between them. unit: pixels
+    between the eyes. across, down: unit vectors of the face. body_across, body_down: of the body, which hangs
+    along the picture's axis nearest to the face's.
+    """
+
+    centre: NDArray[np.float64]
+    chin: NDArray[np.float64]
+    eyes: NDArray[np.float64]
+    unit: float
+    across: NDArray[np.float64]
+    down: NDArray[np.float64]
+    body_across: NDArray[np.float64]
+    body_down: NDArray[np.float64]
+
+
+def head_frame(landmarks: NDArray[np.float64]) -> HeadFrame:
+    """Where head and body lie, from landmarks [68, 2]."""
+    right, left = landmarks[36:42].mean(0), landmarks[42:48].mean(0)
+    unit = float(np.hypot(*(left - right)))
+    across = (left - right) / unit
+    down = np.array([-across[1], across[0]])
+    eyes, ears = (left + right) / 2, (landmarks[0] + landmarks[16]) / 2
+    turned = float((landmarks[30] - ears) @ across)
+    axis = int(np.argmax(np.abs(down)))
+    body_down = np.zeros(2)
+    body_down[axis] = np.sign(down[axis])
+    return HeadFrame(
+        centre=(eyes + ears) / 2 - TURN * turned * across,
+        chin=landmarks[8], eyes=eyes, unit=unit, across=across, down=down,
+        body_across=np.array([body_down[1], -body_down[0]]), body_down=body_down,
+    )  # fmt: skip
+
+
+def segment(
+    picture: NDArray[np.uint8], landmarks: NDArray[np.float64], head: float = 1.0, longest: int = WORKING
+) -> NDArray[np.bool_]:
+    """The person's pixels, bool [height, width] at the working size (longest side at most `longest`).
+
+    picture: uint8 [h, w, 3]. landmarks: [68, 2] in its coordinates. head: scales the expected size of the head
+    with hair. The same picture gives the same answer.
+    """
+    height, width = picture.shape[:2]
+    factor = min(1.0, longest / max(height, width))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    points = landmarks * [size[0] / width, size[1] / height]
+    labels = seeds(points, size, head)
+    background = np.isin(labels, (cv2.GC_BGD, cv2.GC_PR_BGD))
+    if background.sum() < 50:  # nothing to learn the background from: the face fills the picture
+        return np.ones(labels.shape, bool)
+    person = np.isin(_grab_cut(small, labels), (cv2.GC_FGD, cv2.GC_PR_FGD))
+    return _in_one_piece(person, labels == cv2.GC_FGD, head_frame(points).body_down)
+
+
+def seeds(landmarks: NDArray[np.float64], size: tuple[int, int], head: float = 1.0) -> NDArray[np.uint8]:
+    """GrabCut's first labels from the landmarks alone, uint8 [height, width] for a size (width, height).
+
+    Sure person: face and the middle of the torso. Probable person: where hair and shoulders may be; colours
+    that also occur in the surroundings are taken from it by GrabCut.
+    """
+    frame = head_frame(landmarks)
+    labels = np.full((size[1], size[0]), cv2.GC_BGD, np.uint8)
+    _paint(labels, _ellipse(frame, REACH, 1.0), cv2.GC_PR_BGD)
+    _paint(labels, _body(frame, ARMS), cv2.GC_PR_BGD)
+    _paint(labels, _ellipse(frame, HEAD, head), cv2.GC_PR_FGD)
+    _paint(labels, _body(frame, SHOULDERS), cv2.GC_PR_FGD)
+    jaw = landmarks[:17] + 0.1 * (frame.eyes - landmarks[:17])
+    forehead = landmarks[17:27] - 0.35 * frame.unit * frame.down
+    _paint(labels, np.concatenate([jaw, forehead[::-1]]), cv2.GC_FGD)
+    _paint(labels, _body(frame, TORSO), cv2.GC_FGD)
+    return labels
+
+
+def _paint(labels: NDArray[np.uint8], outline: NDArray[np.float64], label: int) -> None:
+    cv2.fillPoly(labels, [np.round(outline * 16 - 8).astype(np.int32)], label, shift=4)
+
+
+def _ellipse(frame: HeadFrame, radii: tuple[float, float, float], scale: float) -> NDArray[np.float64]:
+    """An egg about the head's centre: half-width, height above, depth below."""
+    wide, above, below = (radius * scale * frame.unit for radius in radii)
+    angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    tall = np.where(np.sin(angle) < 0, above, below) * np.sin(angle)
+    return frame.centre + (wide * np.cos(angle))[:, None] * frame.across + tall[:, None] * frame.down
+
+
+def _body(frame: HeadFrame, half: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
+    """A symmetric outline below the chin."""
+    right = np.array(half)
+    both = np.concatenate([right, right[::-1] * [-1, 1]]) * frame.unit
+    return frame.chin + both[:, :1] * frame.body_across + both[:, 1:] * frame.body_down
+
+
+def _grab_cut(picture: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """GrabCut (Rother, Kolmogorov & Blake 2004) from a fixed random seed on one thread: repeatable."""
+    labels = labels.copy()
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        cv2.setRNGSeed(0)
+        cv2.grabCut(picture, labels, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    finally:
+        cv2.setNumThreads(threads)
+    return labels
+
+
+def _in_one_piece(
+    person: NDArray[np.bool_], sure: NDArray[np.bool_], body_down: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Only what hangs together with face and torso, and without holes.
+
+    Background is what reaches the picture's border elsewhere than under the body.
+    """
+    _, pieces = cv2.connectedComponents(person.astype(np.uint8), connectivity=4)
+    person = np.isin(pieces, np.unique(pieces[sure & person]))
+    count, gaps, stats, _ = cv2.connectedComponentsWithStats((~person).astype(np.uint8), connectivity=4)
+    borders = {(0, -1): gaps[0], (0, 1): gaps[-1], (-1, 0): gaps[:, 0], (1, 0): gaps[:, -1]}
+    del borders[int(body_down[0]), int(body_down[1])]
+    outside = np.bincount(np.concatenate(list(borders.values())), minlength=count) > 0
+    outside &= stats[:, cv2.CC_STAT_AREA] > SMALL_GAP * person.size
+    outside[0] = False
+    return np.asarray(~outside[gaps])
