@@ -4,7 +4,7 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from phiz.motion.clip import Clip
     from phiz.output.framing import Size
     from phiz.portrait.rig import Rig
+    from phiz.renderers import Renderer
     from phiz.speech.speech import Speech
 
 __all__ = [
@@ -40,17 +41,16 @@ FrameRate = str | int | float | Fraction
 
 DEFAULT_FPS = 30
 FPS_RANGE = (1, 240)
-BACKENDS = ("auto", "gl", "cpu")
 MOST_THREADS = 256
-BATCH_FRAMES = 256  # evaluated at a time
+BATCH_FRAMES = 512  # evaluated at a time, so that a long clip never lies in memory whole
 
 
 @dataclass(frozen=True)
 class Result:
     """What was made, and what it took.
 
-    output: the file. seconds: length of the video. frames: their number. fps: exact. size: (width, height) in
-    pixels. backend: the renderer that drew it. timing: "exact" or "stretched" (see `Speech`), "" without speech.
+    output: the file. seconds: length of the video. frames: their number. fps: exact. size: (width, height)
+    in pixels. backend: the renderer that drew it. timing: "exact" or "stretched" (see `Speech`), "" without speech.
     stages: seconds of work by stage, and "total". peak_rss: bytes this process has held in memory at most, 0
     where that is not known. notes: warnings met on the way, one line each.
     """
@@ -73,8 +73,8 @@ def talk(
     output: FileName = "talk.mp4",
     *,
     audio: FileName | None = None,
-    voice: str | None = None,
-    language: str | None = None,
+    voice: str = "espeak",
+    language: str = "en",
     size: str | int | tuple[int, int] | None = None,
     fps: FrameRate = DEFAULT_FPS,
     backend: str = "auto",
@@ -157,9 +157,9 @@ def render(
 
 
 def make_speech(
-    text: str | None, *, audio: FileName | None = None, voice: str | None = None, language: str | None = None
+    text: str | None, *, audio: FileName | None = None, voice: str = "espeak", language: str = "en"
 ) -> "Speech":
-    """`text` as a voice speaks it or, with `audio`, the recording with its sounds timed. Raises SpeechError."""
+    """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed. Raises SpeechError."""
     if audio is not None:
         from phiz.speech.stretch import speech_from_recording
 
@@ -205,8 +205,9 @@ def available_threads(threads: int | None = None) -> int:
         raise UsageError(f"threads {threads} is outside 1 to {MOST_THREADS}")
     if threads is not None:
         return threads
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(cores or 1, MOST_THREADS)
+    from phiz.renderers.cpu import usable_cores
+
+    return min(usable_cores(), MOST_THREADS)
 
 
 def peak_rss() -> int:
@@ -246,6 +247,7 @@ class Shot:
         """Check settings and targets before any work starts. Raises UsageError or OutputError."""
         from phiz.output.framing import parse_size
         from phiz.output.target import check_target
+        from phiz.renderers import BACKENDS
 
         if backend not in BACKENDS:
             raise UsageError(f"backend {backend!r} is none of {', '.join(BACKENDS)}")
@@ -274,7 +276,7 @@ def _shoot(
             rig, framing.size, view=framing.view, backend=shot.backend, threads=shot.threads
         )  # fmt: skip
     with renderer, stages.stage("frames"):
-        frames: Iterable[NDArray[np.uint8]] = map(renderer.draw, _poses(clip, shot.fps, count))
+        frames = _frames(renderer, clip, shot.fps, count)
         digests: list[str] = []
         if shot.hashes is not None:
             frames = hashed(frames, digests)
@@ -285,10 +287,9 @@ def _shoot(
     if shot.hashes is not None:
         write_hashes(digests, shot.hashes, force=shot.force)
     seconds = float(count / shot.fps)
-    backend = str(renderer.backend)
     took = {**stages.seconds, "total": sum(stages.seconds.values())}
     return Result(
-        shot.output, seconds, count, shot.fps, framing.size, backend, stages=took, peak_rss=peak_rss()
+        shot.output, seconds, count, shot.fps, framing.size, renderer.name, stages=took, peak_rss=peak_rss()
     )  # fmt: skip
 
 
@@ -297,13 +298,13 @@ def frame_count(seconds: float, fps: Fraction) -> int:
     return max(1, math.ceil(Fraction(seconds) * fps - Fraction(1, 10**6)))
 
 
-def _poses(clip: "Clip", fps: Fraction, count: int) -> "Iterator[NDArray[np.float64]]":
-    """Channel values of each frame, made some at a time so that a long clip never lies in memory whole."""
+def _frames(renderer: "Renderer", clip: "Clip", fps: Fraction, count: int) -> "Iterator[NDArray[np.uint8]]":
+    """The first `count` frames of a clip; frame k shows the time k / fps."""
     import numpy as np
 
     for first in range(0, count, BATCH_FRAMES):
         indices = np.arange(first, min(first + BATCH_FRAMES, count))
-        yield from clip.evaluate_many(indices * fps.denominator / fps.numerator)
+        yield from renderer.draw_many(clip.evaluate_many(indices * fps.denominator / fps.numerator))
 
 
 @contextmanager

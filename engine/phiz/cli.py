@@ -1,4 +1,4 @@
-"""The command line: `phiz VERB ...`. Results on stdout, progress and warnings on stderr, errors in one line."""
+"""The command line: `phiz VERB ...`. Results on stdout, the rest on stderr, errors in one line."""
 
 import argparse
 import json
@@ -59,7 +59,7 @@ def demo(options: argparse.Namespace) -> int:
     """The portrait that ships with phiz says its sentence."""
     from phiz.data import demo_portrait
 
-    extra = {"text_file": None, "audio": None, "voice": "espeak", "lang": "en", "landmarks": None, "face": None}
+    extra = {"audio": None, "voice": "espeak", "lang": "en", "landmarks": None, "face": None}
     return _talk(argparse.Namespace(**vars(options), **extra), demo_portrait(), DEMO_TEXT)
 
 
@@ -104,7 +104,7 @@ def speak(options: argparse.Namespace) -> int:
         write_wav(temporary, speech.samples, speech.rate)
     if options.timing:
         with replacing(options.timing, force=options.force) as temporary:
-            write_timing(temporary, speech)
+            write_timing(speech, temporary)
     made = " and ".join(filter(None, (options.output, options.timing)))
     _say(options, f"{made}: {speech.duration:.2f} s, {len(speech.phonemes)} phonemes")
     return 0
@@ -140,9 +140,9 @@ def render(options: argparse.Namespace) -> int:
 
     with Bars(quiet=options.quiet) as bars:
         result = api.render(
-            options.rig, options.clip, options.output, audio=options.audio, size=options.size, fps=options.fps,
-            backend=options.backend, threads=options.threads, hashes=options.hashes, force=options.force,
-            progress=bars,
+            options.rig, options.clip, options.output, audio=options.audio, size=options.size,
+            fps=options.fps, backend=options.backend, threads=options.threads, hashes=options.hashes,
+            force=options.force, progress=bars,
         )  # fmt: skip
     return _report(options, result)
 
@@ -172,8 +172,9 @@ def _talk(options: argparse.Namespace, photo: str | Path, text: str | None) -> i
     with Bars(quiet=options.quiet) as bars:
         result = api.talk(
             photo, text, options.output, audio=options.audio, voice=options.voice, language=options.lang,
-            size=options.size, fps=options.fps, backend=options.backend, seed=options.seed, threads=options.threads,
-            landmarks=options.landmarks, face=options.face, hashes=options.hashes, force=options.force, progress=bars,
+            size=options.size, fps=options.fps, backend=options.backend, seed=options.seed,
+            threads=options.threads, landmarks=options.landmarks, face=options.face, hashes=options.hashes,
+            force=options.force, progress=bars,
         )  # fmt: skip
     _say_timing(options, result.timing)
     return _report(options, result)
@@ -214,8 +215,8 @@ def _report(options: argparse.Namespace, result: "Result") -> int:
     width, height = result.size
     _say(
         options,
-        f"{result.output}: {result.seconds:.2f} s, {result.frames} frames of {width}x{height} at {result.fps} fps, "
-        f"drawn by {result.backend}, made in {result.stages['total']:.1f} s",
+        f"{result.output}: {result.seconds:.2f} s, {result.frames} frames of {width}x{height} at "
+        f"{result.fps} fps, drawn by {result.backend}, made in {result.stages['total']:.1f} s",
     )
     return 0
 
@@ -237,7 +238,7 @@ def _as_json(result: "Result") -> dict[str, object]:
 
 def _say_timing(options: argparse.Namespace, timing: str) -> None:
     if timing == "stretched" and not options.quiet:
-        print("phiz: lip times were guessed: the text's sounds stretched over the voiced parts", file=sys.stderr)
+        print("phiz: lip times are a guess: the sounds were stretched over the voiced parts", file=sys.stderr)
 
 
 def _say(options: argparse.Namespace, line: str) -> None:

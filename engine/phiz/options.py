@@ -10,9 +10,9 @@ __all__ = ["build_parser"]
 
 EXAMPLES = {
     "phiz": """examples:
-  phiz demo                                          a first video from the portrait that ships with phiz
-  phiz talk face.jpg "Hello there." -o hello.mp4     a photo and a sentence
-  phiz doctor                                        what works on this machine""",
+  phiz demo                                        a first video from the portrait that ships with phiz
+  phiz talk face.jpg "Hello there." -o hello.mp4   a photo and a sentence
+  phiz doctor                                      what works on this machine""",
     "talk": """examples:
   phiz talk face.jpg "Hello there." -o hello.mp4
   phiz talk face.jpg --text-file speech.txt --lang es --fps 24000/1001 -o es.mp4
@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     rig = _verb(verbs, "rig", "a photo becomes a rig: a face that can move, as .glb")
     rig.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb (to make its sheet)")
     _add_output(rig, "FACE.glb")
-    rig.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of all that the rig can do")
+    rig.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of what it can do")
     _add_face(rig)
     _add_drawing(rig)
     _add_general(rig, json=False)
@@ -116,11 +116,11 @@ def _verb(
 
 
 def _add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
-    parser.add_argument("text", metavar="TEXT", nargs="?", help="what is said; - reads it from standard input")
-    parser.add_argument("--text-file", metavar="FILE", help="what is said, from a UTF-8 file")
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="what is said; - reads standard input")
+    parser.add_argument("--text-file", metavar="FILE", help="the same from a UTF-8 file")
     if audio:
-        parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips; TEXT is what it says")
-    parser.add_argument("--voice", metavar="NAME", default="espeak", help="espeak, or a variant as espeak:f3")
+        parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips")
+    parser.add_argument("--voice", metavar="NAME", default="espeak", help="espeak, or a variant: espeak:f3")
     parser.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
 
 
@@ -129,18 +129,19 @@ def _add_output(parser: argparse.ArgumentParser, metavar: str) -> None:
 
 
 def _add_face(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--landmarks", metavar="FILE", help="JSON with the face's landmarks instead of finding them")
-    parser.add_argument("--face", metavar="N", type=int, help="which face of several, counted from 0 at the left (default: the largest)")
+    parser.add_argument("--landmarks", metavar="FILE", help="JSON with the face's 68 landmarks")
+    which = "which of several, counted from 0 at the left (default: the largest)"
+    parser.add_argument("--face", metavar="N", type=int, help=which)
 
 
 def _add_seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="other blinks and head motion (default: 0)")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="for other blinks and head motion")
 
 
 def _add_drawing(parser: argparse.ArgumentParser) -> None:
     choices = ("auto", "gl", "cpu")
-    parser.add_argument("--backend", choices=choices, default="auto", help="what draws; auto takes gl where it works")
-    parser.add_argument("--threads", metavar="N", type=int, help="default: all cores; the result does not depend on it")
+    parser.add_argument("--backend", choices=choices, default="auto", help="what draws (default: auto)")
+    parser.add_argument("--threads", metavar="N", type=int, help="default: all cores; changes no pixel")
 
 
 def _add_video(parser: argparse.ArgumentParser) -> None:
@@ -148,7 +149,7 @@ def _add_video(parser: argparse.ArgumentParser) -> None:
         "--size", metavar="N|WxH",
         help="longest side in pixels, or a size to crop to around the face (default: the photo's, at most 1920)",
     )  # fmt: skip
-    parser.add_argument("--fps", metavar="RATE", default="30", help="1 to 240, also 24000/1001 (default: 30)")
+    parser.add_argument("--fps", metavar="RATE", default="30", help="1..240, also 24000/1001 (default: 30)")
     _add_drawing(parser)
     parser.add_argument("--hashes", metavar="FILE", help="also one SHA-256 a frame, to compare runs with")
 

@@ -16,8 +16,8 @@ Size = int | tuple[int, int] | None
 
 @dataclass(frozen=True)
 class Framing:
-    """A video's size (width, height) in pixels, even, and the rectangle (x, y, width, height) of the picture it
-    shows, in the photo's pixels."""
+    """A video's size (width, height) in pixels, even, and the rectangle (x, y, width, height) of the picture
+    that it shows, in the photo's pixels."""
 
     size: tuple[int, int]
     view: tuple[float, float, float, float]
@@ -39,13 +39,13 @@ def parse_size(text: str | int | tuple[int, int] | None) -> Size:
         raise UsageError(f"size {text!r} is neither a longest side, as 720, nor width x height, as 1280x720")
     for side in sides:
         if side % 2 or not SMALLEST <= side <= LARGEST:
-            raise UsageError(f"size {text!r}: each side must be an even number of pixels, {SMALLEST} to {LARGEST}")
+            raise UsageError(f"size {text!r}: sides must be even numbers of pixels, {SMALLEST} to {LARGEST}")
     return sides[0] if len(sides) == 1 else (sides[0], sides[1])
 
 
 def fit_frame(rig: Rig, size: Size = None) -> Framing:
-    """The framing for a rig: None keeps the photo's size (at most 1920 on the longest side), a number scales the
-    longest side to it, a pair crops around the face.
+    """The framing for a rig: None keeps the photo's size (at most 1920 on the longest side), a number scales
+    the longest side to it, a pair crops around the face.
 
     Odd sides lose their last row or column instead of being scaled, so the photo's pixels stay as they are.
     Raises UsageError when the result would be too narrow to encode.
@@ -57,7 +57,8 @@ def fit_frame(rig: Rig, size: Size = None) -> Framing:
     scale = longest / max(width, height)
     out = (int(width * scale + 1e-6) // 2 * 2, int(height * scale + 1e-6) // 2 * 2)
     if min(out) < SMALLEST:
-        raise UsageError(f"a {width}x{height} picture at size {longest} is only {out[0]}x{out[1]}: ask for a larger --size")
+        small = f"a {width}x{height} picture at size {longest} is only {out[0]}x{out[1]} pixels"
+        raise UsageError(f"{small}: ask for a larger --size")
     return Framing(out, (0.0, 0.0, out[0] / scale, out[1] / scale))
 
 

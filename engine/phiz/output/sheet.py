@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from phiz.channels import ARKIT, CHANNELS, INDEX, POSE
 from phiz.output.target import replacing
 from phiz.portrait.rig import Rig
+from phiz.renderers import open_renderer
 
 __all__ = ["contact_sheet", "rig_sheet", "write_picture"]
 
 Cell = tuple[str, NDArray[np.uint8]]
 Pose = Mapping[str, float]
-View = tuple[float, float, float, float]
 
 LABEL_HEIGHT = 18  # pixels
 LABEL_SIZE = 13
@@ -24,8 +24,11 @@ PAPER, INK = (24, 24, 24), (235, 235, 235)
 CELL = 300  # pixels a side, of rig sheets
 COLUMNS = 7
 
+# Which landmarks (first, end) each view is centred on, and its side as a multiple of their extent.
+VIEWS = {"face": (0, 68, 1.45), "mouth": (48, 68, 1.7), "eyes": (36, 48, 1.35)}
+
 # Mouths that speech makes, roughly: enough to see whether shapes work together.
-COMBINATIONS: Mapping[str, Pose] = {
+MOUTHS: Mapping[str, Pose] = {
     "a (father)": {"jawOpen": 0.7, "mouthLowerDownLeft": 0.3, "mouthLowerDownRight": 0.3},
     "i (see)": {
         "jawOpen": 0.15, "mouthSmileLeft": 0.4, "mouthSmileRight": 0.4, "mouthStretchLeft": 0.4,
@@ -41,6 +44,8 @@ COMBINATIONS: Mapping[str, Pose] = {
         "jawOpen": 0.5, "mouthSmileLeft": 0.8, "mouthSmileRight": 0.8, "cheekSquintLeft": 0.7,
         "cheekSquintRight": 0.7, "eyeSquintLeft": 0.6, "eyeSquintRight": 0.6,
     },
+}  # fmt: skip
+EYES: Mapping[str, Pose] = {
     "blink": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
     "half blink": {"eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5},
     "eyes left": {"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0},
@@ -48,11 +53,9 @@ COMBINATIONS: Mapping[str, Pose] = {
     "eyes up": {"eyeLookUpLeft": 1.0, "eyeLookUpRight": 1.0},
     "eyes down": {"eyeLookDownLeft": 1.0, "eyeLookDownRight": 1.0},
     "brows up": {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0},
-}  # fmt: skip
-EXTREMES = dict(zip(POSE, (12, 8, 8), strict=True))  # degrees either way
-EYE_COMBINATIONS = ("blink", "half blink", "eyes left", "eyes right", "eyes up", "eyes down")
+}
 MOUTH_SHAPES = tuple(name for name in ARKIT if name.startswith(("mouth", "jaw", "tongue")))
-MOUTH_COMBINATIONS = ("a (father)", "i (see)", "u (too)", "o (go)", "m b p", "f v", "sh", "th", "laugh")
+EXTREMES = dict(zip(POSE, (12, 8, 8), strict=True))  # degrees either way
 
 
 def contact_sheet(cells: Sequence[Cell], *, columns: int) -> NDArray[np.uint8]:
@@ -78,7 +81,7 @@ def contact_sheet(cells: Sequence[Cell], *, columns: int) -> NDArray[np.uint8]:
 
 
 def write_picture(picture: NDArray[np.uint8], path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Write uint8 [height, width, 3 or 4] as PNG (or what the ending says). Raises OutputError or UsageError."""
+    """Write uint8 [height, width, 3 or 4] as the ending says (.png). Raises OutputError or UsageError."""
     from PIL import Image
 
     with replacing(path, force=force) as temporary:
@@ -88,44 +91,40 @@ def write_picture(picture: NDArray[np.uint8], path: str | os.PathLike[str], *, f
 def rig_sheet(
     rig: Rig, path: str | os.PathLike[str], *, backend: str = "auto", threads: int = 1, force: bool = False
 ) -> None:
-    """Write a sheet of all that a rig can do: the photo, the neutral face, each shape at 1, mouths of speech, head
-    turns, then the mouth and the eyes close up. Raises OutputError, UsageError or BackendError."""
-    views = _views(rig)
+    """Write a sheet of all that a rig can do: the photo, the neutral face, head turns, mouths of speech, each
+    shape at 1, then the mouth and the eyes close up. Raises OutputError, UsageError or BackendError."""
     cells: list[Cell] = []
-    for label, view, pose in _poses():
-        cells.append((label, _drawn(rig, views[view], pose, backend, threads)))
+    for view, poses in _poses().items():
+        square = _square(rig, view)
+        with open_renderer(rig, (CELL, CELL), view=square, backend=backend, threads=threads) as renderer:
+            cells += [(label, renderer.draw(_values(pose))) for label, pose in poses.items()]
     write_picture(contact_sheet(cells, columns=COLUMNS), path, force=force)
 
 
-def _poses() -> Iterator[tuple[str, str, Pose]]:
-    """(label, view, pose) of each picture of a rig sheet."""
-    yield "the photo", "face", {"photo": 1.0}
-    yield "neutral", "face", {}
-    for channel, degrees in EXTREMES.items():
-        for angle in (-degrees, degrees):
-            yield f"{channel} {angle:+} deg", "face", {channel: math.radians(angle)}
-    for label, pose in COMBINATIONS.items():
-        yield label, "face", pose
-    for name in ARKIT:
-        yield name, "face", {name: 1.0}
-    yield "mouth: the photo", "mouth", {"photo": 1.0}
-    yield "mouth: neutral", "mouth", {}
-    for label in MOUTH_COMBINATIONS:
-        yield f"mouth: {label}", "mouth", COMBINATIONS[label]
-    for name in MOUTH_SHAPES:
-        yield f"mouth: {name}", "mouth", {name: 1.0}
-    yield "eyes: the photo", "eyes", {"photo": 1.0}
-    for label in EYE_COMBINATIONS:
-        yield f"eyes: {label}", "eyes", COMBINATIONS[label]
+def _poses() -> dict[str, dict[str, Pose]]:
+    """By view, the labelled poses of a rig sheet."""
+    rest: dict[str, Pose] = {"the photo": {"photo": 1.0}, "neutral": {}}
+    turns: dict[str, Pose] = {
+        f"{channel} {angle:+} deg": {channel: math.radians(angle)}
+        for channel, degrees in EXTREMES.items()
+        for angle in (-degrees, degrees)
+    }
+    face = {**rest, **turns, **MOUTHS, **EYES, **{name: {name: 1.0} for name in ARKIT}}
+    mouth = {**rest, **MOUTHS, **{name: {name: 1.0} for name in MOUTH_SHAPES}}
+    return {"face": face, "mouth": mouth, "eyes": {**rest, **EYES}}
 
 
-def _views(rig: Rig) -> dict[str, View]:
-    """Square parts of the picture (x, y, width, height) by name, around the face, the mouth and the eyes."""
-    points = rig.landmarks.astype(np.float64)
-    parts = {"face": (points, 1.45), "mouth": (points[48:68], 1.7), "eyes": (points[36:48], 1.35)}
-    views = {}
-    for name, (part, room) in parts.items():
-        centre = (part.min(0) + part.max(0)) / 2
-        side = float((part.max(0) - part.min(0)).max()) * room
-        views[name] = (float(centre[0]) - side / 2, float(centre[1]) - side / 2, side, side)
-    return views
+def _values(pose: Pose) -> NDArray[np.float64]:
+    values = np.zeros(len(CHANNELS))
+    for name, value in pose.items():
+        values[INDEX[name]] = value
+    return values
+
+
+def _square(rig: Rig, view: str) -> tuple[float, float, float, float]:
+    """A square part (x, y, width, height) of the picture around the face, the mouth or the eyes."""
+    first, last, room = VIEWS[view]
+    part = rig.landmarks[first:last].astype(np.float64)
+    centre = (part.min(0) + part.max(0)) / 2
+    side = float((part.max(0) - part.min(0)).max()) * room
+    return float(centre[0]) - side / 2, float(centre[1]) - side / 2, side, side

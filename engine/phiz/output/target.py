@@ -13,7 +13,9 @@ from phiz.errors import OutputError, UsageError
 __all__ = ["check_target", "disk_trouble", "replacing"]
 
 
-def check_target(path: str | os.PathLike[str], *, force: bool = False, suffixes: tuple[str, ...] = ()) -> Path:
+def check_target(
+    path: str | os.PathLike[str], *, force: bool = False, suffixes: tuple[str, ...] = ()
+) -> Path:
     """The absolute path that will be written, checked before any work starts.
 
     suffixes: the endings that are allowed, such as (".mp4",); empty allows all.
@@ -41,15 +43,15 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False, suffixes:
 def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not.
 
-    The temporary name keeps the ending of the target. Raises as `check_target`, and OutputError for any OSError
-    of the block.
+    The temporary name keeps the ending of the target. Raises as `check_target`, and OutputError for any
+    OSError of the block.
     """
     target = check_target(path, force=force)
     temporary = target.with_name(f".phiz-{secrets.token_hex(6)}{target.suffix}")
     try:
         yield temporary
         if target.exists() and not force:
-            raise UsageError(f"{path} appeared meanwhile and was kept: use --force (force=True) to replace it")
+            raise UsageError(f"{path} appeared meanwhile and was kept: use --force (force=True)")
         os.replace(temporary, target)
     except OSError as error:
         raise disk_trouble(error, target) from error
@@ -60,7 +62,7 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
 def disk_trouble(error: OSError, target: Path) -> OutputError:
     """The one line that says why `target` could not be written and what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError(f"cannot write {target}: the disk is full; free some space or name a file on another disk")
+        return OutputError(f"cannot write {target}: the disk is full; free some space or use another disk")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return OutputError(f"cannot write {target}: there is no folder {target.parent}; make it first")
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:

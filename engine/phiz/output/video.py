@@ -45,13 +45,14 @@ def write_video(
 ) -> None:
     """Encode frames as they come, drawing and encoding overlapped, into an MP4 that starts playing at once.
 
-    frames: uint8 [height, width, 4] each; an array may be reused for the next frame. size: (width, height), even.
-    sound: mono float32 samples -1..1 and their rate; sample 0 is heard with frame 0.
+    frames: uint8 [height, width, 4] each; an array may be reused for the next frame. size: (width, height),
+    even. sound: mono float32 samples -1..1 and their rate; sample 0 is heard with frame 0.
     Raises OutputError when the file cannot be written, UsageError when it exists and `force` is False.
     """
     width, height = size
     with replacing(path, force=force) as temporary, _sound_file(sound) as sound_path:
-        command = encoder_command(temporary, size=size, fps=fps, sound=sound_path, rate=sound[1] if sound else 0)
+        rate = sound[1] if sound else 0
+        command = encoder_command(temporary, size=size, fps=fps, sound=sound_path, rate=rate)
         bytes_a_frame = width * height * 3 // 2
         with ThreadPoolExecutor(threads) as pool, _Encoder(command, Path(path), bytes_a_frame) as encoder:
             for frame in frames:
@@ -68,18 +69,22 @@ def encoder_command(
     """ffmpeg's command line: raw yuv420p on its standard input, `sound` raw mono float32 at `rate`."""
     import imageio_ffmpeg
 
-    colour = "-color_range tv -colorspace bt709 -color_trc bt709 -color_primaries bt709".split()
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), *"-hide_banner -loglevel error -nostdin -y".split()]
-    # Without SIMD in ffmpeg's own code (x264 keeps its own, which is exact) AAC comes out alike on every processor.
-    command += ["-cpuflags", "0"]
-    command += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{size[0]}x{size[1]}"]
-    command += ["-framerate", f"{fps.numerator}/{fps.denominator}", *colour, "-i", "pipe:0"]
-    if sound is not None:
-        command += ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a"]
-        command += ["-c:a", "aac", "-b:a", AUDIO_BITRATE, "-flags:a", "+bitexact"]
-    command += ["-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF), "-threads:v", str(ENCODER_THREADS), *colour]
-    command += ["-flags:v", "+bitexact", "-fflags", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart"]
-    return [*command, "-f", "mp4", f"file:{path}"]
+    # No SIMD in ffmpeg's own code, so that AAC is the same on every processor; x264's own SIMD is exact.
+    start = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
+    start += ["-cpuflags", "0"]
+    colour = ["-color_range", "tv", "-colorspace", "bt709"]
+    colour += ["-color_trc", "bt709", "-color_primaries", "bt709"]
+    pictures = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{size[0]}x{size[1]}"]
+    pictures += ["-framerate", f"{fps.numerator}/{fps.denominator}", *colour, "-i", "pipe:0"]
+    video = ["-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF), "-threads:v", str(ENCODER_THREADS)]
+    video += [*colour, "-flags:v", "+bitexact"]
+    file = ["-fflags", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart"]
+    file += ["-f", "mp4", f"file:{path}"]
+    if sound is None:
+        return [*start, *pictures, *video, *file]
+    heard = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a"]
+    audio = ["-c:a", "aac", "-b:a", AUDIO_BITRATE, "-flags:a", "+bitexact"]
+    return [*start, *pictures, *heard, *video, *audio, *file]
 
 
 @contextmanager
@@ -100,8 +105,8 @@ def _sound_file(sound: Sound | None) -> Iterator[Path | None]:
 class _Encoder:
     """A running ffmpeg and the thread that feeds it while the next frames are drawn.
 
-    A context: left well, it waits for the encoder and raises OutputError when that failed; left by an exception,
-    it kills the encoder.
+    A context: left well, it waits for the encoder and raises OutputError when that failed; left by an
+    exception, it kills the encoder.
     """
 
     def __init__(self, command: list[str], target: Path, frame_bytes: int) -> None:
@@ -151,7 +156,7 @@ class _Encoder:
         try:
             with pipe:
                 while (buffer := self._full.get()) is not None:
-                    rest = memoryview(buffer)
+                    rest = buffer.data
                     while rest:
                         rest = rest[os.write(pipe.fileno(), rest) :]
                     self._free.put(buffer)

@@ -25,8 +25,9 @@ BAND_ROWS = 64  # rows that one task converts; even
 def rgba_to_yuv420(rgba: NDArray[np.uint8], out: NDArray[np.uint8], pool: Executor | None = None) -> None:
     """Convert one frame, row bands side by side when a pool is given; alpha is ignored.
 
-    rgba: uint8 [height, width, 4], both even. out: uint8 [height * width * 3 / 2], filled with Y, U and V planes
-    (ITU-R BT.709 limited range; chroma sited left as H.264 assumes: horizontally 1-2-1, vertically the mean).
+    rgba: uint8 [height, width, 4], both even. out: uint8 [height * width * 3 / 2], filled with Y, U and V
+    planes (ITU-R BT.709 limited range; chroma sited left as H.264 assumes: horizontally 1-2-1, vertically the
+    mean).
     """
     height, width = rgba.shape[:2]
     luma = height * width
@@ -43,23 +44,26 @@ def rgba_to_yuv420(rgba: NDArray[np.uint8], out: NDArray[np.uint8], pool: Execut
 
 @jit
 def _convert(
-    rgba: NDArray[np.uint8], y: NDArray[np.uint8], u: NDArray[np.uint8], v: NDArray[np.uint8], top: int, bottom: int
+    rgba: NDArray[np.uint8],
+    y: NDArray[np.uint8],
+    u: NDArray[np.uint8],
+    v: NDArray[np.uint8],
+    top: int,
+    bottom: int,
 ) -> None:
     width = rgba.shape[1]
     last = width - 1
     for row in range(top, bottom, 2):
         for line in range(row, row + 2):
             for x in range(width):
-                r = np.int32(rgba[line, x, 0])
-                g = np.int32(rgba[line, x, 1])
-                b = np.int32(rgba[line, x, 2])
+                r, g, b = rgba[line, x, 0], rgba[line, x, 1], rgba[line, x, 2]
                 y[line, x] = (r * _YR + g * _YG + b * _YB + _LUMA_BIAS) >> 16
         for x in range(0, width, 2):
             left, right = max(x - 1, 0), min(x + 1, last)
-            r, g, b = 0, 0, 0
+            red, green, blue = 0, 0, 0
             for line in range(row, row + 2):
-                r += rgba[line, left, 0] + 2 * rgba[line, x, 0] + rgba[line, right, 0]
-                g += rgba[line, left, 1] + 2 * rgba[line, x, 1] + rgba[line, right, 1]
-                b += rgba[line, left, 2] + 2 * rgba[line, x, 2] + rgba[line, right, 2]
-            u[row // 2, x // 2] = (r * _UR + g * _UG + b * _UB + _CHROMA_BIAS) >> 19
-            v[row // 2, x // 2] = (r * _VR + g * _VG + b * _VB + _CHROMA_BIAS) >> 19
+                red += rgba[line, left, 0] + 2 * rgba[line, x, 0] + rgba[line, right, 0]
+                green += rgba[line, left, 1] + 2 * rgba[line, x, 1] + rgba[line, right, 1]
+                blue += rgba[line, left, 2] + 2 * rgba[line, x, 2] + rgba[line, right, 2]
+            u[row // 2, x // 2] = (red * _UR + green * _UG + blue * _UB + _CHROMA_BIAS) >> 19
+            v[row // 2, x // 2] = (red * _VR + green * _VG + blue * _VB + _CHROMA_BIAS) >> 19
