@@ -1,0 +1,180 @@
+"""A rig laid out for drawing: all layers in flat arrays, triangles in the order they are drawn."""
+
+from itertools import groupby
+from math import fsum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.channels import CHANNELS, INDEX, SHAPES
+from phiz.errors import RigError
+from phiz.portrait.rig import Layer, Rig
+from phiz.renderers.pose import Motion, Placement, joint_matrices, place_vertices
+from phiz.renderers.textures import alpha_extremes, prepare_texture
+
+__all__ = ["FIRM", "SOFT", "SOLID", "Batch", "Mesh", "build_mesh"]
+
+# How a triangle is drawn. A blended layer is drawn twice where its alpha varies: first what is mostly opaque,
+# which hides what lies behind it, then its soft rest, which does not.
+SOLID = 0  # alpha is 255 all over
+FIRM = 1  # only texels with alpha of at least a half; they write depth
+SOFT = 2  # only texels with alpha below a half and above 0; they write no depth
+
+LAYER_STEP = 1e-5  # of depth, about 0.01 mm: of layers at the same place the later wins, whatever rounding says
+
+
+class Batch(NamedTuple):
+    """Triangles `first` to `first + count` have this kind and this texture."""
+
+    kind: int
+    texture: int
+    first: int
+    count: int
+
+
+class Mesh(NamedTuple):
+    """Everything a renderer draws.
+
+    motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1. triangles: int64 [n, 3] in drawing order.
+    kinds: int64 [n], SOLID, FIRM or SOFT. maps: int64 [n], index into `textures`. still: how many triangles
+    at the start of the order can never move. textures: premultiplied uint8 [h, w, 4].
+    """
+
+    motion: Motion
+    uvs: NDArray[np.float64]
+    triangles: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    maps: NDArray[np.int64]
+    still: int
+    textures: list[NDArray[np.uint8]]
+
+    def batches(self) -> list[Batch]:
+        """Runs of triangles that one draw call can take."""
+        runs, first = [], 0
+        keys = zip(self.kinds.tolist(), self.maps.tolist(), strict=True)
+        for (kind, texture), group in groupby(keys):
+            count = sum(1 for _ in group)
+            runs.append(Batch(kind, texture, first, count))
+            first += count
+        return runs
+
+
+def build_mesh(rig: Rig, placement: Placement) -> Mesh:
+    """Lay a rig out for drawing at one placement. Raises RigError where its arrays do not fit together."""
+    for layer in rig.layers:
+        _check(rig, layer)
+    firsts = np.cumsum([0, *(len(layer.positions) for layer in rig.layers)])
+    motion = _motion(rig, firsts)
+    uvs = _stack([layer.uvs for layer in rig.layers], 2)
+    points = np.zeros_like(motion.positions)
+    place_vertices(motion, placement, joint_matrices(rig.joints, 0, 0, 0), np.zeros(len(CHANNELS)), points)
+
+    keys = list(dict.fromkeys((layer.texture, layer.blend) for layer in rig.layers))
+    textures = []
+    for key, blend in keys:
+        used = [
+            first + layer.triangles.astype(np.int64)
+            for layer, first in zip(rig.layers, firsts[:-1], strict=True)
+            if (layer.texture, layer.blend) == (key, blend)
+        ]
+        height, width = rig.textures[key].shape[:2]
+        density = _density(points[:, :2], uvs * (width, height), np.concatenate(used))
+        textures.append(prepare_texture(rig.textures[key], blend, density))
+
+    triangles, kinds, maps, counts = [], [], [], []
+    for layer, first in zip(rig.layers, firsts[:-1], strict=True):
+        texture = keys.index((layer.texture, layer.blend))
+        corners = first + layer.triangles.astype(np.int64)
+        parts = _split(corners, uvs, textures[texture]) if layer.blend else [(SOLID, corners)]
+        counts.append(sum(len(part) for _, part in parts))
+        for kind, part in parts:
+            triangles.append(part)
+            kinds.append(np.full(len(part), kind, np.int64))
+            maps.append(np.full(len(part), texture, np.int64))
+    moves = [_moves(layer) for layer in rig.layers]
+    still = sum(counts[: moves.index(True) if True in moves else len(counts)])
+    order = np.ascontiguousarray(np.concatenate(triangles)) if triangles else np.empty((0, 3), np.int64)
+    return Mesh(motion, uvs, order, _join(kinds), _join(maps), still, textures)
+
+
+def _join(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _stack(parts: list[NDArray[np.float32]], columns: int) -> NDArray[np.float64]:
+    return np.concatenate([np.empty((0, columns)), *parts]).astype(np.float64)
+
+
+def _moves(layer: Layer) -> bool:
+    """Whether any shape or joint can move any vertex of the layer."""
+    shapes = any(np.any(delta) for name, delta in layer.shapes.items() if name in SHAPES)
+    return bool(shapes or np.any(layer.weights[:, 1:]))
+
+
+def _motion(rig: Rig, firsts: NDArray[np.int64]) -> Motion:
+    names = [name for name in SHAPES if any(name in layer.shapes for layer in rig.layers)]
+    starts, vertices, deltas = [0], [np.empty(0, np.int64)], [np.empty((0, 3))]
+    for name in names:
+        for layer, first in zip(rig.layers, firsts[:-1], strict=True):
+            delta = layer.shapes.get(name)
+            if delta is not None:
+                touched = np.flatnonzero(np.any(delta != 0, axis=1))
+                vertices.append(first + touched)
+                deltas.append(delta[touched].astype(np.float64))
+        starts.append(sum(map(len, vertices)))
+    lift = [np.full(len(layer.positions), number * LAYER_STEP) for number, layer in enumerate(rig.layers)]
+    return Motion(
+        positions=_stack([layer.positions for layer in rig.layers], 3),
+        shares=np.ascontiguousarray(_stack([layer.weights for layer in rig.layers], 3)[:, 1:]),
+        lift=np.concatenate([np.empty(0), *lift]),
+        channels=np.array([INDEX[name] for name in names], np.int64),
+        starts=np.array(starts, np.int64),
+        vertices=np.concatenate(vertices),
+        deltas=np.concatenate(deltas),
+    )
+
+
+def _density(
+    points: NDArray[np.float64], texels: NDArray[np.float64], corners: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Texels per output pixel across and down: the mean over the picture of each gradient's length."""
+    (p0, p1, p2), (t0, t1, t2) = (([array[corners[:, k]] for k in range(3)]) for array in (points, texels))
+    (ax, ay), (bx, by) = (p1 - p0).T, (p2 - p0).T
+    doubled = fsum(np.abs(ax * by - ay * bx))
+    if doubled == 0:
+        return 1.0, 1.0
+    first, second = t1 - t0, t2 - t0
+    right, below = first * by[:, None] - second * ay[:, None], second * ax[:, None] - first * bx[:, None]
+    slopes = np.sqrt(right * right + below * below)
+    return fsum(slopes[:, 0]) / doubled, fsum(slopes[:, 1]) / doubled
+
+
+def _split(
+    corners: NDArray[np.int64], uvs: NDArray[np.float64], texture: NDArray[np.uint8]
+) -> list[tuple[int, NDArray[np.int64]]]:
+    """A blended layer's triangles by how they are drawn; those that show nothing are left out."""
+    texels = uvs[corners] * (texture.shape[1], texture.shape[0]) - 0.5
+    solid, clear = alpha_extremes(texture, np.concatenate([texels.min(axis=1), texels.max(axis=1)], axis=1))
+    mixed = corners[~solid & ~clear]
+    return [(SOLID, corners[solid]), (FIRM, mixed), (SOFT, mixed)]
+
+
+def _check(rig: Rig, layer: Layer) -> None:
+    count = len(layer.positions)
+    texture = rig.textures.get(layer.texture)
+    problem = ""
+    if texture is None or texture.ndim != 3 or texture.shape[2] != 4 or texture.size == 0:
+        problem = f"has no RGBA texture {layer.texture!r}"
+    elif layer.positions.shape != (count, 3) or layer.uvs.shape != (count, 2) or layer.weights.shape != (count, 3):
+        problem = f"has positions {layer.positions.shape}, uvs {layer.uvs.shape}, weights {layer.weights.shape}"
+    elif layer.triangles.size and (layer.triangles.shape[1:] != (3,) or layer.triangles.max() >= count):
+        problem = f"has triangles beyond its {count} vertices"
+    elif any(delta.shape != (count, 3) for delta in layer.shapes.values()):
+        problem = f"has a shape that does not match its {count} vertices"
+    elif not all(
+        np.all(np.isfinite(a)) for a in (layer.positions, layer.uvs, layer.weights, *layer.shapes.values())
+    ):
+        problem = "has a number that is not finite"
+    if problem:
+        raise RigError(f"layer {layer.name!r} {problem}; make the rig again with `phiz rig`")
