@@ -1,6 +1,9 @@
 """`animate`: speech in, clip out."""
 
+from phiz.motion.beats import beats_of, brow_curves
 from phiz.motion.clip import Clip
+from phiz.motion.eyes import blink_curves, gaze_curves
+from phiz.motion.head import head_curves, head_path
 from phiz.motion.lips import lip_curves, photo_curve
 from phiz.speech.speech import Speech
 
@@ -8,4 +11,23 @@ __all__ = ["animate"]
 
 
 def animate(speech: Speech, *, seed: int = 0) -> Clip:
-    return Clip(speech.duration, {"photo": photo_curve(speech), **lip_curves(speech)})
+    """The motion of a face that says `speech`, as long as its sound.
+
+    The lips follow from the speech alone; `seed` chooses blinks, glances, brows and head motion. The same
+    speech and seed give the same clip. At time 0 the face is as in the photo.
+
+    >>> clip = phiz.animate(phiz.speak("Hello."), seed=7)
+    """
+    beats = beats_of(speech, seed)
+    head = head_path(speech, beats, seed)
+    return Clip(
+        speech.duration,
+        {
+            "photo": photo_curve(speech),
+            **lip_curves(speech),
+            **blink_curves(speech, seed),
+            **gaze_curves(speech, head, seed),
+            **brow_curves(speech, beats, seed),
+            **head_curves(speech, head),
+        },
+    )

@@ -5,10 +5,10 @@ A clip file is JSON (UTF-8):
     {"format": "phiz-clip", "version": 1, "duration": 2.5,
      "curves": {"jawOpen": {"times": [0.1, 0.25], "values": [0.0, 0.4]}, ...}}
 
-Times are seconds from the first audio sample, strictly ascending, on a grid of 0.0001 s; values are weights 0..1 for
-shapes and radians for the head, on a grid of 0.0001. Between keys a curve is a monotone cubic Hermite spline whose
-slope is 0 at the first and last key (`phiz.motion.hermite`); before its first and after its last key it is flat; a
-channel without a curve is 0.
+Times are seconds from the first audio sample, strictly ascending, on a grid of 0.0001 s; values are weights
+0..1 for shapes and radians for the head, on a grid of 0.0001. Between keys a curve is a monotone cubic
+Hermite spline whose slope is 0 at the first and last key (`phiz.motion.hermite`); before its first and after
+its last key it is flat; a channel without a curve is 0.
 """
 
 from __future__ import annotations
@@ -57,14 +57,16 @@ class Curve:
     def __post_init__(self) -> None:
         times, values = quantise(self.times), quantise(self.values)
         if times.ndim != 1 or times.shape != values.shape or not len(times):
-            raise RigError(f"a curve needs as many values as times, at least one: {times.shape} and {values.shape}")
+            raise RigError(
+                f"a curve needs as many values as times, at least one: {times.shape} and {values.shape}"
+            )
         if not (np.isfinite(times).all() and np.isfinite(values).all()):
             raise RigError("a curve's times and values must be finite numbers")
         if (np.diff(times) <= 0).any():
             late = int(np.argmax(np.diff(times) <= 0)) + 1
             raise RigError(
-                f"a curve's times must ascend by at least {TIME_STEP} s: key {late} is at {times[late]:.4f} s, "
-                f"the one before at {times[late - 1]:.4f} s"
+                f"a curve's times must ascend by at least {TIME_STEP} s: "
+                f"key {late} is at {times[late]:.4f} s, the one before at {times[late - 1]:.4f} s"
             )
         times.flags.writeable = values.flags.writeable = False
         object.__setattr__(self, "times", times)
@@ -100,7 +102,9 @@ class Clip:
             raise RigError(f"a clip's duration must be 0 to {MAX_DURATION} seconds, not {self.duration}")
         for name, curve in self.curves.items():
             if name not in CHANNELS:
-                raise RigError(f"unknown channel {name!r}: phiz.channels.CHANNELS lists the names a clip can use")
+                raise RigError(
+                    f"unknown channel {name!r}: phiz.channels.CHANNELS lists the names a clip can use"
+                )
             low, high = (-POSE_LIMIT, POSE_LIMIT) if name in POSE else (0.0, 1.0)
             outside = curve.values[(curve.values < low) | (curve.values > high)]
             if len(outside):
@@ -125,7 +129,8 @@ class Clip:
     def evaluate(self, time: float, out: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Values float64 [len(CHANNELS)] at `time` seconds, written into `out` when given.
 
-        Any time may be asked for, before 0 and after the end too. Raises UsageError for an `out` of another shape.
+        Any time may be asked for, before 0 and after the end too. Raises UsageError for an `out` of another
+        shape.
         """
         if out is None:
             out = np.empty(len(CHANNELS))
@@ -172,7 +177,9 @@ class Clip:
         except OSError as error:
             raise RigError(f"cannot read the clip {path}: {error.strerror or error}") from None
         except (ValueError, RecursionError):
-            raise RigError(f"{path} is no clip: it is not JSON; clips are made with `phiz.animate` and saved") from None
+            raise RigError(
+                f"{path} is no clip: it is not JSON; clips are made with `phiz.animate` and saved"
+            ) from None
         try:
             return cls(*_parse(content))
         except RigError as error:

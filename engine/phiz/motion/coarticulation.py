@@ -18,12 +18,13 @@ Indices = NDArray[np.int64]
 def blend(
     times: Array, spans: Array, reaches: Array, dominance: Array, weights: Array, parts: Indices, out: Array
 ) -> None:
-    """Fill out [n, channels] with the mean of all targets' weights, weighted by how dominant each is at times [n].
+    """Fill out [n, channels] with the mean of all targets' weights, weighted by how dominant each is at times
+    [n].
 
-    spans [s, 2]: start and end of each target in seconds, ascending. reaches [s, 2]: attack and release in seconds,
-    at most 0.5. dominance [s, parts], weights [s, channels], parts [channels]: which part moves each channel.
-    A target's dominance is full in its span and falls to 0 over its reach as (1 - u^2)^3; Cohen and Massaro's
-    exponential does not end, which keeps lips from ever resting.
+    spans [s, 2]: start and end of each target in seconds, ascending. reaches [s, 2]: attack and release in
+    seconds, at most 0.5. dominance [s, parts], weights [s, channels], parts [channels]: which part moves each
+    channel. A target's dominance is full in its span and falls to 0 over its reach as (1 - u^2)^3; Cohen and
+    Massaro's exponential does not end, which keeps lips from ever resting.
     """
     count, channels = len(spans), len(parts)
     longest = reaches.max()
@@ -57,7 +58,8 @@ def blend(
 
 @jit
 def smooth(values: Array, halves: Indices) -> Array:
-    """Values [n, channels], each channel averaged over halves[c] samples to either side with weights (1 - u^2)^2.
+    """Values [n, channels], each channel averaged over halves[c] samples to either side with weights (1 -
+    u^2)^2.
 
     This bounds how fast anything moves, and makes short targets undershoot as fast speech does.
     """
@@ -79,11 +81,15 @@ def smooth(values: Array, halves: Indices) -> Array:
 
 
 @jit
-def hold(times: Array, values: Array, plateaus: Array, ramps: Array, targets: Array, held: NDArray[np.bool_]) -> None:
-    """Pull values [n, channels] to targets [h, channels] during plateaus [h, 2] (seconds), where held [h, channels].
+def hold(
+    times: Array, values: Array, plateaus: Array, ramps: Array, targets: Array, held: NDArray[np.bool_]
+) -> None:
+    """Pull values [n, channels] to targets [h, channels] during plateaus [h, 2] (seconds), where held [h,
+    channels].
 
-    ramps [h, 2]: seconds over which each pull comes on before and fades after its plateau, along 3u^2 - 2u^3. Later
-    holds win over earlier ones. Plateaus may start and end anywhere, also outside the times, which ascend evenly.
+    ramps [h, 2]: seconds over which each pull comes on before and fades after its plateau, along 3u^2 - 2u^3.
+    Later holds win over earlier ones. Plateaus may start and end anywhere, also outside the times, which
+    ascend evenly.
     """
     count = len(times)
     if count < 2:

@@ -1,7 +1,7 @@
 """What a mouth must do however fast it speaks, enforced on blended motion.
 
-Lips meet on p b m, the lower lip meets the upper teeth on f v, the jaw closes for s and ʃ, and in silence everything
-is still (P. Edwards et al., "JALI", 2016, section 4.1).
+Lips meet on p b m, the lower lip meets the upper teeth on f v, the jaw closes for s and ʃ, and in silence
+everything is still (P. Edwards et al., "JALI", 2016, section 4.1).
 """
 
 from collections.abc import Sequence
@@ -32,11 +32,14 @@ def enforce(
     targets: Sequence[Target],
     pauses: Sequence[tuple[float, float]],
 ) -> NDArray[np.bool_]:
-    """Change `values` [n, families] so that every hold is met; which samples [n] the curves must then meet exactly.
+    """Change `values` [n, families] so that every hold is met; which samples [n] the curves must then meet
+    exactly.
 
     Closed lips win over other holds, and silence wins over everything. `pauses`: start and end in seconds.
     """
-    others = [target for target in targets if target.viseme.hold in HOLD_PARTS and target.viseme.name != CLOSURE]
+    others = [
+        target for target in targets if target.viseme.hold in HOLD_PARTS and target.viseme.name != CLOSURE
+    ]
     closures = [target for target in targets if target.viseme.name == CLOSURE]
     still, still_ramps = _stillness(pauses)
     touching, closed = _plateaus(others), _plateaus(closures)
@@ -56,7 +59,8 @@ def enforce(
 
 
 def _plateaus(targets: Sequence[Target]) -> NDArray[np.float64]:
-    """Start and end [h, 2] in seconds of each hold, on the sample grid, at least as long as its viseme asks."""
+    """Start and end [h, 2] in seconds of each hold, on the sample grid, at least as long as its viseme
+    asks."""
     plateaus = []
     for target in targets:
         start, end = target.start + LEAD - EARLY, target.end + LEAD - LATE
@@ -72,12 +76,15 @@ def _ramps(plateaus: NDArray[np.float64]) -> NDArray[np.float64]:
     before = np.concatenate([[np.inf], gaps])[: len(plateaus)]
     after = np.concatenate([gaps, [np.inf]])[: len(plateaus)]
     limits = (RAMP_IN, RAMP_OUT)
-    ramps = [np.clip(room / 2, RAMP_LEAST, limit) for room, limit in zip((before, after), limits, strict=True)]
+    ramps = [
+        np.clip(room / 2, RAMP_LEAST, limit) for room, limit in zip((before, after), limits, strict=True)
+    ]
     return np.stack(ramps, axis=1)
 
 
 def _stillness(pauses: Sequence[tuple[float, float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Plateaus and ramps [h, 2] in seconds of silence: before the speech, after it, and in every long pause."""
+    """Plateaus and ramps [h, 2] in seconds of silence: before the speech, after it, and in every long
+    pause."""
     first, last = pauses[0], pauses[-1]
     opening = max(first[1] - READY, 0.0)
     plateaus = [(BEFORE, opening)]

@@ -1,7 +1,8 @@
-"""Numba kernels for sparse curves: monotone cubic Hermite interpolation, and the reduction of samples to keys.
+"""Numba kernels for sparse curves: monotone cubic Hermite interpolation, and the reduction of samples to
+keys.
 
-Only + - * / and sqrt in a fixed order, so every machine computes the same bits. F. N. Fritsch and R. E. Carlson,
-"Monotone Piecewise Cubic Interpolation", SIAM J. Numer. Anal. 17 (1980).
+Only + - * / and sqrt in a fixed order, so every machine computes the same bits. F. N. Fritsch and R. E.
+Carlson, "Monotone Piecewise Cubic Interpolation", SIAM J. Numer. Anal. 17 (1980).
 """
 
 from math import sqrt
@@ -20,8 +21,8 @@ Array = NDArray[np.float64]
 def slopes(times: Array, values: Array) -> Array:
     """Slopes [k] at the keys: 0 at both ends and at every extremum, limited so that no interval overshoots.
 
-    Interior slopes start as those of the parabola through three keys; the limiter is Fritsch and Carlson's circle
-    of radius 3.
+    Interior slopes start as those of the parabola through three keys; the limiter is Fritsch and Carlson's
+    circle of radius 3.
     """
     count = len(times)
     slope = np.zeros(count)
@@ -87,11 +88,13 @@ def evaluate(
 
 
 @jit
-def reduce_samples(times: Array, values: Array, pinned: NDArray[np.bool_], tolerance: float) -> NDArray[np.bool_]:
+def reduce_samples(
+    times: Array, values: Array, pinned: NDArray[np.bool_], tolerance: float
+) -> NDArray[np.bool_]:
     """Which samples [n] to keep as keys so that their curve stays within `tolerance` of every sample.
 
-    `pinned` [n] samples are always kept. Starts from the ends and pinned samples, and splits every interval at its
-    worst sample until none is worse than `tolerance`.
+    `pinned` [n] samples are always kept. Starts from the ends and pinned samples, and splits every interval
+    at its worst sample until none is worse than `tolerance`.
     """
     count = len(times)
     kept = pinned.copy()

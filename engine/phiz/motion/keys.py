@@ -12,7 +12,8 @@ RATE = 200  # samples a second while motion is made; a blink's fastest phase spa
 
 
 def sample_times(duration: float) -> NDArray[np.float64]:
-    """Times float64 [n] in seconds, n >= 2, on the sample grid from 0 to the first sample at or after `duration`."""
+    """Times float64 [n] in seconds, n >= 2, on the sample grid from 0 to the first sample at or after
+    `duration`."""
     return np.arange(max(int(np.ceil(duration * RATE)), 1) + 1) / RATE
 
 
@@ -22,7 +23,8 @@ def sparse(
     tolerance: float,
     pinned: NDArray[np.bool_] | None = None,
 ) -> Curve:
-    """The curve with few keys that stays within `tolerance` of samples [n]; `pinned` samples [n] are met exactly."""
+    """The curve with few keys that stays within `tolerance` of samples [n]; `pinned` samples [n] are met
+    exactly."""
     if pinned is None:
         pinned = np.zeros(len(times), np.bool_)
     kept = reduce_samples(times, np.ascontiguousarray(values), pinned, tolerance)

@@ -1,8 +1,8 @@
 """From timed phonemes to curves of the jaw, the lips and the tongue.
 
-Each phoneme's visemes become targets on the time line; targets are blended by dominance (Cohen & Massaro 1993),
-smoothed, and what must be reached is enforced: lips meet on p b m, the lower lip meets the teeth on f v, the jaw
-closes for sibilants, and in silence nothing moves.
+Each phoneme's visemes become targets on the time line; targets are blended by dominance (Cohen & Massaro
+1993), smoothed, and what must be reached is enforced: lips meet on p b m, the lower lip meets the teeth on f
+v, the jaw closes for sibilants, and in silence nothing moves.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from phiz.motion.clip import Curve
 from phiz.motion.coarticulation import blend, smooth
 from phiz.motion.constraints import SETTLE, enforce
 from phiz.motion.keys import RATE, sample_times, sparse
-from phiz.motion.targets import FAMILIES, LEAD, PARTS, PART_OF, Target
+from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
 from phiz.motion.visemes import REST, VisemeTarget, articulators, visemes, visemes_of
 from phiz.speech.speech import Phoneme, Speech
 
@@ -54,20 +54,30 @@ def pauses(speech: Speech) -> list[tuple[float, float]]:
 
     The first is what comes before the speech and the last what comes after it, even when that is nothing.
     """
-    edges = [0.0, *(edge for phoneme in speech.phonemes for edge in (phoneme.start, phoneme.end)), speech.duration]
+    edges = [
+        0.0,
+        *(edge for phoneme in speech.phonemes for edge in (phoneme.start, phoneme.end)),
+        speech.duration,
+    ]
     first, *inner, last = zip(edges[::2], edges[1::2], strict=True)
     return [first, *((start, end) for start, end in inner if end > start), (last[0], max(last))]
 
 
 def photo_curve(speech: Speech) -> Curve:
-    """How much the photo's own expression is worn: 1 before and after the speech and in long pauses, 0 in it."""
+    """How much the photo's own expression is worn: 1 before and after the speech and in long pauses, 0 in
+    it."""
     if not speech.phonemes:
-        return Curve([0.0], [1.0])
+        return Curve(np.zeros(1), np.ones(1))
     ready = max(speech.phonemes[0].start, PHOTO_LEAST)
     keys = [(max(ready - PHOTO_OUT, 0.0), 1.0), (ready, 0.0)]
     for start, end in pauses(speech)[1:-1]:
         if start >= ready and end - start >= PHOTO_PAUSE:
-            keys += [(start + SETTLE, 0.0), (start + SETTLE + PHOTO_BACK, 1.0), (end - PHOTO_OUT, 1.0), (end, 0.0)]
+            keys += [
+                (start + SETTLE, 0.0),
+                (start + SETTLE + PHOTO_BACK, 1.0),
+                (end - PHOTO_OUT, 1.0),
+                (end, 0.0),
+            ]
     done = max(speech.phonemes[-1].end + SETTLE, ready + SETTLE)
     times, values = zip(*keys, (done, 0.0), (done + PHOTO_BACK, 1.0), strict=True)
     return Curve(np.array(times), np.array(values))
@@ -107,8 +117,11 @@ def _target(phoneme: Phoneme, part: VisemeTarget, louder: float) -> Target:
 
 
 def _loudness(speech: Speech) -> list[float]:
-    """How much wider than usual each phoneme's loudness opens a vowel: the root of its level against the median."""
-    energy = np.concatenate([[0.0], np.cumsum(np.square(speech.samples, dtype=np.float64))])  # sequential: repeatable
+    """How much wider than usual each phoneme's loudness opens a vowel: the root of its level against the
+    median."""
+    energy = np.concatenate(
+        [[0.0], np.cumsum(np.square(speech.samples, dtype=np.float64))]
+    )  # sequential: repeatable
     edges = np.array([(phoneme.start, phoneme.end) for phoneme in speech.phonemes])
     places = np.clip(np.rint(edges * speech.rate).astype(np.int64), 0, len(speech.samples))
     counts = np.maximum(places[:, 1] - places[:, 0], 1)

@@ -19,7 +19,8 @@ PART_OF = np.array([PARTS.index(articulator.part) for articulator in articulator
 class Target:
     """A viseme on the time line.
 
-    start, end: seconds, LEAD ahead of the sound. weights: float64 [families], 0..1. dominance: float64 [parts], 0..1.
+    start, end: seconds, LEAD ahead of the sound. weights: float64 [families], 0..1. dominance: float64
+    [parts], 0..1.
     """
 
     viseme: Viseme

@@ -1,10 +1,12 @@
-"""From IPA to visemes: what each sound looks like, read from `phonemes/ipa.csv`, `diacritics.csv` and `visemes.csv`."""
+"""From IPA to visemes: what each sound looks like, read from `phonemes/ipa.csv`, `diacritics.csv` and
+`visemes.csv`."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from phiz.data import table
 from phiz.errors import SpeechError
@@ -19,7 +21,8 @@ LONG, BRIEF = 1.5, 0.5
 
 @dataclass(frozen=True)
 class Articulator:
-    """One channel family ("mouthSmile" is both sides): the part that moves it, and its smoothing window in seconds."""
+    """One channel family ("mouthSmile" is both sides): the part that moves it, and its smoothing window in
+    seconds."""
 
     channel: str
     part: str
@@ -30,9 +33,9 @@ class Articulator:
 class Viseme:
     """A row of `phonemes/visemes.csv`.
 
-    weights: by channel family, 0..1. dominance: by part (jaw, lips, corners), 0..1. attack, release: seconds before
-    and after the sound in which its shape shows. hold: "lips" (with the jaw), "jaw" or "-": what must reach its shape,
-    for at least hold_time seconds.
+    weights: by channel family, 0..1. dominance: by part (jaw, lips, corners), 0..1. attack, release: seconds
+    before and after the sound in which its shape shows. hold: "lips" (with the jaw), "jaw" or "-": what must
+    reach its shape, for at least hold_time seconds.
     """
 
     name: str
@@ -48,8 +51,8 @@ class Viseme:
 class VisemeTarget:
     """One look within a phoneme.
 
-    viseme: a name in `visemes()`. start, end: the part of the phoneme it takes, 0..1. rounded: -1..1, more or less
-    rounded than the viseme. opened: -1..1, jaw lower or higher. vowel: whether it is a vowel.
+    viseme: a name in `visemes()`. start, end: the part of the phoneme it takes, 0..1. rounded: -1..1, more or
+    less rounded than the viseme. opened: -1..1, jaw lower or higher. vowel: whether it is a vowel.
     """
 
     viseme: str
@@ -62,7 +65,8 @@ class VisemeTarget:
 
 @dataclass(frozen=True)
 class Sound:
-    """A base symbol with its marks: a target whose place in the phoneme is still open, and its share of the time."""
+    """A base symbol with its marks: a target whose place in the phoneme is still open, and its share of the
+    time."""
 
     target: VisemeTarget
     kind: str
@@ -75,7 +79,9 @@ class Sound:
 def articulators() -> tuple[Articulator, ...]:
     """Rows of `phonemes/articulators.csv`."""
     rows = table("articulators")
-    return tuple(Articulator(row["channel"], row["articulator"], float(row["window_ms"]) / 1000) for row in rows)
+    return tuple(
+        Articulator(row["channel"], row["articulator"], float(row["window_ms"]) / 1000) for row in rows
+    )
 
 
 @cache
@@ -98,18 +104,22 @@ def visemes() -> Mapping[str, Viseme]:
 
 @cache
 def visemes_of(ipa: str) -> tuple[VisemeTarget, ...]:
-    """What a phoneme looks like, in order: one target for most, two for a diphthong, a glide with its vowel and so on.
+    """What a phoneme looks like, in order: one target for most, two for a diphthong, a glide with its vowel
+    and so on.
 
-    Any IPA string: base symbols with diacritics, length, ties, tones and stress; marks that do nothing to the lips are
-    passed over. A stop or nasal of the tongue gives way to a consonant that follows it in the same phoneme, so an
-    affricate looks like its fricative and k͡p like p. Raises SpeechError when no base symbol is in `ipa`.
+    Any IPA string: base symbols with diacritics, length, ties, tones and stress; marks that do nothing to the
+    lips are passed over. A stop or nasal of the tongue gives way to a consonant that follows it in the same
+    phoneme, so an affricate looks like its fricative and k͡p like p. Raises SpeechError when no base symbol
+    is in `ipa`.
 
     >>> [target.viseme for target in visemes_of("aɪ")]
     ['ah', 'ih']
     """
     sounds = _sounds(ipa)
     if not sounds:
-        raise SpeechError(f"{ipa!r} holds no IPA letter: phonemes are IPA, with at least one letter of phonemes/ipa.csv")
+        raise SpeechError(
+            f"{ipa!r} holds no IPA letter: phonemes are IPA, with at least one letter of phonemes/ipa.csv"
+        )
     sounds = _shorten_offglides(_absorb_stops(sounds))
     total, time, targets = sum(sound.share for sound in sounds), 0.0, []
     for sound in sounds:
@@ -169,7 +179,8 @@ def _marked(sound: Sound, effect: str) -> Sound:
 
 
 def _absorb_stops(sounds: list[Sound]) -> list[Sound]:
-    """Leave out stops and nasals of the tongue before another consonant; all their time goes to that consonant."""
+    """Leave out stops and nasals of the tongue before another consonant; all their time goes to that
+    consonant."""
     kept = []
     for sound, following in zip(sounds, [*sounds[1:], None], strict=True):
         stop = sound.manner in ("plosive", "nasal", "implosive") and sound.target.viseme not in ("p", "f")
@@ -181,7 +192,7 @@ def _absorb_stops(sounds: list[Sound]) -> list[Sound]:
 def _shorten_offglides(sounds: list[Sound]) -> list[Sound]:
     """In a diphthong the first vowel is the longer one, unless a mark says which is."""
     shortened = sounds[:1]
-    for before, sound in zip(sounds, sounds[1:], strict=False):
+    for before, sound in pairwise(sounds):
         diphthong = before.kind == "vowel" and sound.kind == "vowel" and not (before.marked or sound.marked)
         shortened.append(replace(sound, share=OFFGLIDE_SHARE) if diphthong else sound)
     return shortened

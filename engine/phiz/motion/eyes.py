@@ -1,0 +1,109 @@
+"""Blinks and gaze.
+
+Blinks: A. Bentivoglio et al., "Analysis of blink rate patterns in normal subjects", 1997 (26 a minute in
+conversation, 17 at rest, log-normal gaps). Saccades: S. Lee, J. Badler & N. Badler, "Eyes Alive", 2002
+(duration grows with size).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.motion.clip import Curve
+from phiz.motion.keys import sample_times, sparse
+from phiz.motion.noise import log_normal, uniform
+from phiz.speech.speech import Speech
+
+__all__ = ["blink_curves", "blink_times", "gaze_curves"]
+
+BLINK_GAP, BLINK_SPREAD = (
+    2.5,
+    0.5,
+)  # seconds: median gap between blinks, and deviation of its logarithm: 20 a minute
+BLINK_FIRST = (0.6, 2.2)  # seconds: the first one falls between
+BLINK_APART = 0.7  # seconds between two blinks at least
+PHRASE_END = 0.5  # share of phrase ends with a blink
+PHRASE_LATE = 0.12  # seconds after a phrase's end at most
+DOWN, SHUT = 0.1, 0.03  # seconds
+UP = (0.15, 0.25)  # seconds at least and at most
+
+FIXATION, FIXATION_SPREAD = 0.9, 0.6  # seconds: median, and deviation of its logarithm
+AT_VIEWER = 0.55  # share of fixations that rest on the viewer; the others look about the viewer's face
+GLANCE = (3.6, 2.0)  # degrees to the side and up or down at most
+EYE_RANGE = 30.0  # degrees that an eyeLook weight of 1 turns the eye
+LOOK_LIMIT = 0.2  # weight
+SACCADE_LEAST, SACCADE_PER_DEGREE = 0.025, 0.0024  # seconds
+RADIANS_TO_DEGREES = 57.29577951308232
+TOLERANCE = 0.002
+
+
+def blink_times(speech: Speech, seed: int) -> list[float]:
+    """When each blink begins, in seconds, in order; all of it fits into the clip."""
+    last = speech.duration - DOWN - SHUT - UP[1]
+    count = int(speech.duration / BLINK_APART) + 2
+    first = BLINK_FIRST[0] + (BLINK_FIRST[1] - BLINK_FIRST[0]) * uniform(seed, "first blink", 1)
+    gaps = np.maximum(log_normal(seed, "blink gaps", count, BLINK_GAP, BLINK_SPREAD), BLINK_APART)
+    spontaneous = np.cumsum(np.concatenate([first, gaps]))
+    ends = np.array([end for _, end in speech.sentences])
+    chance, late = uniform(seed, "phrase blinks", len(ends)), uniform(seed, "phrase delays", len(ends))
+    wanted = (ends + PHRASE_LATE * late)[chance < PHRASE_END]
+    chosen: list[float] = []
+    for time in [*wanted, *spontaneous]:
+        if BLINK_FIRST[0] <= time <= last and all(abs(time - other) >= BLINK_APART for other in chosen):
+            chosen.append(float(time))
+    return sorted(chosen)
+
+
+def blink_curves(speech: Speech, seed: int) -> dict[str, Curve]:
+    """Curves of both upper lids, which blink together; empty when no blink fits."""
+    starts = blink_times(speech, seed)
+    if not starts:
+        return {}
+    keys = []
+    for start, share in zip(starts, uniform(seed, "lids up", len(starts)), strict=True):
+        open_again = start + DOWN + SHUT + UP[0] + (UP[1] - UP[0]) * share
+        keys += [(start, 0.0), (start + DOWN, 1.0), (start + DOWN + SHUT, 1.0), (open_again, 0.0)]
+    times, values = np.array(keys).T
+    curve = Curve(times, values)
+    return {"eyeBlinkLeft": curve, "eyeBlinkRight": curve}
+
+
+def gaze_curves(speech: Speech, head: NDArray[np.float64], seed: int) -> dict[str, Curve]:
+    """Curves of both eyes' direction: fixations joined by saccades, while the eyes make up for the head's
+    turns.
+
+    head: radians [n, 3] from `head_path`. The gaze rests on the viewer at the start and the end.
+    """
+    times = sample_times(speech.duration)
+    aside, up = _fixations(speech, times, seed)
+    left = (aside - head[:, 0] * RADIANS_TO_DEGREES) / EYE_RANGE
+    above = (up - head[:, 1] * RADIANS_TO_DEGREES) / EYE_RANGE
+    looks = {
+        ("eyeLookOutLeft", "eyeLookInRight"): left,
+        ("eyeLookInLeft", "eyeLookOutRight"): -left,
+        ("eyeLookUpLeft", "eyeLookUpRight"): above,
+        ("eyeLookDownLeft", "eyeLookDownRight"): -above,
+    }
+    curves = {}
+    for names, look in looks.items():
+        if look.max() > TOLERANCE:
+            curves.update(dict.fromkeys(names, sparse(times, np.clip(look, 0.0, LOOK_LIMIT), TOLERANCE)))
+    return curves
+
+
+def _fixations(
+    speech: Speech, times: NDArray[np.float64], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Degrees [n] to the subject's left and up at `times` [n]."""
+    count = int(speech.duration / 0.2) + 2
+    lengths = np.maximum(log_normal(seed, "fixations", count, FIXATION, FIXATION_SPREAD), 0.2)
+    starts = np.concatenate([[0.0], np.cumsum(lengths)])[:count]
+    places = (2.0 * uniform(seed, "glances", 2 * count).reshape(count, 2) - 1.0) * GLANCE
+    away = (uniform(seed, "at viewer", count) >= AT_VIEWER) & (starts < speech.duration - FIXATION)
+    away[0] = False
+    places[~away] = 0.0
+    path = np.zeros((len(times), 2))
+    for start, before, place in zip(starts[1:], places, places[1:], strict=False):
+        size = abs(place - before).max()
+        u = np.clip((times - start) / (SACCADE_LEAST + SACCADE_PER_DEGREE * size), 0.0, 1.0)
+        path += (u * u * (3.0 - 2.0 * u))[:, None] * (place - before)
+    return path[:, 0], path[:, 1]
