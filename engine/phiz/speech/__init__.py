@@ -1,5 +1,4 @@
 """Text or a recording to timed phonemes.
 
-    text ──> speak ──────────────────┐
-    recording (+ text) ──> stretch ──┴──> Speech ──> timing file
+`speak`: text to `Speech`. `stretch`: a recording, with or without its text, to `Speech`. `timing`: its file.
 """

@@ -18,14 +18,14 @@ CHANNELS_MONO = 1
 
 
 def read_audio(path: str | Path) -> tuple[NDArray[np.float32], int]:
-    """Samples [n], float32, mono, -1..1, and their rate (the file's own, 48000 at most), of a sound or video file.
+    """Samples of a sound or video file, float32 [n], mono, -1..1, and their rate (its own, 48000 at most).
 
     Gaps in a container's time stamps become silence, so that time counts from the file's time 0.
     Raises SpeechError for a file that is missing, is no sound, holds no sound track or is empty.
     """
     path = Path(path)
     if not path.is_file():
-        raise SpeechError(f"recording {path} does not exist" if not path.exists() else f"{path} is not a file")
+        raise SpeechError(f"recording {path} {'is not a file' if path.exists() else 'does not exist'}")
     data = decode(path, None)
     rate, samples = parse_wav(data, path)
     if rate > HIGHEST_RATE:
@@ -39,8 +39,8 @@ def decode(path: Path, rate: int | None) -> bytes:
     """The first sound track as a mono WAV of 32-bit floats, resampled to `rate` if given."""
     import imageio_ffmpeg
 
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{path}", "-map", "0:a:0"]
-    command += ["-af", "aresample=async=1:first_pts=0", "-ac", str(CHANNELS_MONO)]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{path}"]
+    command += ["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ac", str(CHANNELS_MONO)]
     command += ["-ar", str(rate)] if rate else []
     command += ["-c:a", "pcm_f32le", "-f", "wav", "-"]
     result = subprocess.run(command, capture_output=True, check=False)
@@ -54,7 +54,7 @@ def decode(path: Path, rate: int | None) -> bytes:
 
 
 def parse_wav(data: bytes, path: Path) -> tuple[int, NDArray[np.float32]]:
-    """Rate and samples of a mono 32-bit float WAV that was written to a pipe, so that its sizes are unknown."""
+    """Rate and samples of a mono 32-bit float WAV from a pipe, in which its sizes are unknown."""
     rate, at = 0, 12
     while at + 8 <= len(data):
         name, size = struct.unpack_from("<4sI", data, at)

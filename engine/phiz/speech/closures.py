@@ -30,7 +30,8 @@ def envelope(samples: NDArray[np.float32], rate: int) -> NDArray[np.float64]:
     centres = (np.arange(int(len(samples) / (HOP * rate)) + 1) * HOP * rate).astype(np.int64)
     low, high = np.maximum(centres - half, 0), np.minimum(centres + half, len(samples))
     power = (total[high] - total[low]) / np.maximum(high - low, 1)
-    return np.sqrt(np.maximum(power, 0.0))
+    root: NDArray[np.float64] = np.sqrt(np.maximum(power, 0.0))
+    return root
 
 
 def close_in_time(

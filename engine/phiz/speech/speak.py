@@ -44,7 +44,7 @@ def say(text: str, *, voice: str | None, language: str | None) -> Speech:
     spoken: Speech = import_module(VOICES[name]).say(text, language, variant)
     if not spoken.phonemes:
         shown = " ".join(text.split())[:40]
-        raise SpeechError(f"nothing in the text {shown!r} can be spoken in {language!r}; give at least a word")
+        raise SpeechError(f"nothing in the text {shown!r} can be spoken in {language!r}; give a word")
     return replace(spoken, sentences=phrases(spoken.phonemes))
 
 

@@ -7,14 +7,15 @@
      "words":     [{"text": "Hello", "start": 0.26, "end": 0.80}],
      "phonemes":  [{"ipa": "h", "start": 0.26, "end": 0.31, "stress": 0, "word": 0}, ...]}
 
-Times are seconds from the first sample of the sound, to the microsecond. Phonemes are in order and do not overlap;
-time that none covers is silence. `stress`: 0 none, 1 primary, 2 secondary. `word`: index into words, -1 for
-none. `rate` (samples a second) and `duration` are the sound's. A reader takes version 1 and ignores members that
-it does not know.
+Times are seconds from the first sample of the sound, to the microsecond. Phonemes are in order and do not
+overlap; time that none covers is silence. `stress`: 0 none, 1 primary, 2 secondary. `word`: index into
+words, -1 for none. `rate` (samples a second) and `duration` are the sound's. A reader takes version 1 and
+ignores members that it does not know.
 """
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +49,14 @@ def timing_dict(speech: Speech) -> dict[str, Any]:
         "sentences": [span(*sentence) for sentence in speech.sentences],
         "words": [{"text": word.text, **span(word.start, word.end)} for word in speech.words],
         "phonemes": [
-            {"ipa": p.ipa, **span(p.start, p.end), "stress": p.stress, "word": p.word} for p in speech.phonemes
+            {"ipa": p.ipa, **span(p.start, p.end), "stress": p.stress, "word": p.word}
+            for p in speech.phonemes
         ],
     }
 
 
 def write_timing(speech: Speech, path: str | Path) -> None:
-    """Write the timing of `speech`, without its sound, as JSON (see the top of this module). Raises OutputError."""
+    """Write the timing of `speech`, without its sound, as described above. Raises OutputError."""
     try:
         text = json.dumps(timing_dict(speech), ensure_ascii=False, indent=1)
         Path(path).write_text(text + "\n", encoding="utf-8")
@@ -92,7 +94,7 @@ def speech_of(data: dict[str, Any]) -> Speech:
         Phoneme(str(p["ipa"]), *times(p), int(p.get("stress", 0)), int(p.get("word", -1)))
         for p in data["phonemes"]
     )
-    if any(after.start < before.end for before, after in zip(phonemes, phonemes[1:], strict=False)):
+    if any(after.start < before.end for before, after in pairwise(phonemes)):
         raise ValueError("phonemes overlap")
     if any(phoneme.word >= len(words) for phoneme in phonemes):
         raise ValueError("a phoneme belongs to a word that is not there")

@@ -1,1 +1,1 @@
-"""Voices turn text into sound with timed phonemes; a voice is a module with `say(text, language, variant)`."""
+"""Voices turn text into sound with timed phonemes; each is a module with `say(text, language, variant)`."""

@@ -3,7 +3,8 @@
 espeak-ng is GPL-3; it comes as the package `espeakng-loader` (library and data); only this module touches it.
 
 The library is loaded for one utterance and unloaded after it: it keeps state (the phase of its pitch flutter)
-that no call of its own resets. A fresh one takes 5 ms and gives the same samples for the same text every time.
+that no call of its own resets. A fresh one takes 5 ms and gives the same samples for the same text every
+time.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _library() -> Iterator[tuple[Any, int]]:
             options = PHONEME_EVENTS | PHONEME_IPA | DONT_EXIT
             rate = int(library.espeak_Initialize(RETRIEVAL, 0, str(data).encode(), options))
             if rate <= 0:
-                raise SpeechError(f"espeak-ng does not start with the data in {data}; reinstall espeakng-loader")
+                raise SpeechError(f"espeak-ng does not start with its data {data}; reinstall espeakng-loader")
             yield library, rate
             library.espeak_Terminate()
         finally:
@@ -156,7 +157,7 @@ def _listed(library: Any, like: _Voice | None = None) -> list[tuple[str, list[tu
 
 @cache
 def languages() -> dict[str, str]:
-    """From language, such as "en-us", "fr", "pt-br", "cmn", to the library's voice file, such as "gmw/en-US"."""
+    """From language ("en-us", "fr", "pt-br", "cmn" ...) to the library's voice file ("gmw/en-US" ...)."""
     with _library() as (library, _):
         listed = _listed(library)
     best: dict[str, tuple[int, str]] = {}
@@ -184,7 +185,8 @@ def resolve_language(language: str) -> str:
         near = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
         near += [other for other in known if other.split("-")[0] == name.split("-")[0] and other not in near]
         hint = ", ".join(near[:6] or ("en", "es", "fr", "de", "it", "pt-br", "ru", "ja", "cmn", "hi", "ar"))
-        raise SpeechError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({LIST.format('languages')})")
+        listing = LIST.format("languages")
+        raise SpeechError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({listing})")
     return name
 
 
@@ -192,8 +194,8 @@ def _resolve_variant(variant: str) -> str:
     known = {name.lower(): name for name in variants()}
     if variant.lower() not in known:
         near = difflib.get_close_matches(variant.lower(), known, n=4, cutoff=0.4) or ["f3", "m3", "klatt4"]
-        hint = ", ".join(near)
-        raise SpeechError(f"voice variant {variant!r} is unknown; espeak has {hint} ... ({LIST.format('variants')})")
+        hint, listing = ", ".join(near), LIST.format("variants")
+        raise SpeechError(f"voice variant {variant!r} is unknown; espeak has {hint} ... ({listing})")
     return known[variant.lower()]
 
 
