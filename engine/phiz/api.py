@@ -50,9 +50,9 @@ class Result:
     """What was made, and what it took.
 
     output: the file. seconds: length of the video. frames: their number. fps: exact. size: (width, height)
-    in pixels. backend: the renderer that drew it. timing: "exact" or "stretched" (see `Speech`), "" without speech.
-    stages: seconds of work by stage, and "total". peak_rss: bytes this process has held in memory at most, 0
-    where that is not known. notes: warnings met on the way, one line each.
+    in pixels. backend: the renderer that drew it. timing: "exact" or "stretched" (see `Speech`), "" for none.
+    stages: seconds of work by stage, and "total". peak_rss: bytes this process has held in memory at most,
+    0 where that is not known. notes: warnings met on the way, one line each.
     """
 
     output: Path

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from phiz import __version__
@@ -40,7 +41,16 @@ EXAMPLES = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and whose optional TEXT may follow options."""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        known, rest = super().parse_known_args(args, namespace)
+        # argparse fills an optional positional, with nothing, at the first positional before it.
+        if rest and getattr(known, "text", "") is None and (rest[0] == "-" or not rest[0].startswith("-")):
+            known.text = rest.pop(0)
+        return known, rest
 
     def error(self, message: str) -> NoReturn:
         print(f"phiz: error: {message} (see {self.prog} --help)", file=sys.stderr)
@@ -147,9 +157,9 @@ def _add_drawing(parser: argparse.ArgumentParser) -> None:
 def _add_video(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", metavar="N|WxH",
-        help="longest side in pixels, or a size to crop to around the face (default: the photo's, at most 1920)",
+        help="longest side in pixels, or crop to a size around the face (default: the photo's, to 1920)",
     )  # fmt: skip
-    parser.add_argument("--fps", metavar="RATE", default="30", help="1..240, also 24000/1001 (default: 30)")
+    parser.add_argument("--fps", metavar="RATE", default="30", help="default: 30; also 24000/1001")
     _add_drawing(parser)
     parser.add_argument("--hashes", metavar="FILE", help="also one SHA-256 a frame, to compare runs with")
 

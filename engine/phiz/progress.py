@@ -111,4 +111,4 @@ def _compilations(started: Callable[[], None]) -> AbstractContextManager[Any]:
         def on_end(self, event: object) -> None:
             pass
 
-    return event.install_listener("numba:compile", Listener())  # type: ignore[no-any-return]
+    return event.install_listener("numba:compile", Listener())

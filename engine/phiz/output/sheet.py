@@ -93,12 +93,13 @@ def rig_sheet(
 ) -> None:
     """Write a sheet of all that a rig can do: the photo, the neutral face, head turns, mouths of speech, each
     shape at 1, then the mouth and the eyes close up. Raises OutputError, UsageError or BackendError."""
-    cells: list[Cell] = []
+    parts = []
     for view, poses in _poses().items():
         square = _square(rig, view)
         with open_renderer(rig, (CELL, CELL), view=square, backend=backend, threads=threads) as renderer:
-            cells += [(label, renderer.draw(_values(pose))) for label, pose in poses.items()]
-    write_picture(contact_sheet(cells, columns=COLUMNS), path, force=force)
+            cells = [(f"{view}: {label}", renderer.draw(_values(pose))) for label, pose in poses.items()]
+        parts.append(contact_sheet(cells, columns=COLUMNS))
+    write_picture(np.concatenate(parts), path, force=force)
 
 
 def _poses() -> dict[str, dict[str, Pose]]:

@@ -23,10 +23,10 @@ def check_target(
     OutputError when its folder does not exist or cannot be written.
     """
     target = Path(os.path.realpath(path))
-    if suffixes and target.suffix.lower() not in suffixes:
-        raise UsageError(f"{path} does not end in {' or '.join(suffixes)}: give the output file that ending")
     if target.is_dir():
         raise UsageError(f"{path} is a folder: name a file in it")
+    if suffixes and target.suffix.lower() not in suffixes:
+        raise UsageError(f"{path} does not end in {' or '.join(suffixes)}: give the output file that ending")
     if target.exists() and not target.is_file():
         raise UsageError(f"{path} is not a regular file: name a file that may be replaced")
     if target.exists() and not force:
@@ -55,6 +55,10 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
         os.replace(temporary, target)
     except OSError as error:
         raise disk_trouble(error, target) from error
+    except OutputError as error:  # of a writer that knows the temporary name only
+        if isinstance(error.__context__, OSError):
+            raise disk_trouble(error.__context__, target) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -63,8 +67,8 @@ def disk_trouble(error: OSError, target: Path) -> OutputError:
     """The one line that says why `target` could not be written and what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError(f"cannot write {target}: the disk is full; free some space or use another disk")
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if not target.parent.is_dir():
         return OutputError(f"cannot write {target}: there is no folder {target.parent}; make it first")
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+    if isinstance(error, PermissionError | FileNotFoundError) or error.errno == errno.EROFS:
         return OutputError(f"cannot write {target}: the folder {target.parent} is not writable; name another")
     return OutputError(f"cannot write {target}: {error.strerror or error}; name another file or folder")

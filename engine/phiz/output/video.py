@@ -66,11 +66,18 @@ def write_video(
 def encoder_command(
     path: Path, *, size: tuple[int, int], fps: Fraction, sound: Path | None = None, rate: int = 0
 ) -> list[str]:
-    """ffmpeg's command line: raw yuv420p on its standard input, `sound` raw mono float32 at `rate`."""
+    """ffmpeg's command line: raw yuv420p on its standard input, `sound` raw mono float32 at `rate`.
+
+    Raises OutputError when ffmpeg is not installed.
+    """
     import imageio_ffmpeg
 
+    try:
+        ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError as error:
+        raise OutputError("there is no ffmpeg: python -m pip install --force-reinstall imageio-ffmpeg") from error
     # No SIMD in ffmpeg's own code, so that AAC is the same on every processor; x264's own SIMD is exact.
-    start = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
+    start = [ffmpeg, "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
     start += ["-cpuflags", "0"]
     colour = ["-color_range", "tv", "-colorspace", "bt709"]
     colour += ["-color_trc", "bt709", "-color_primaries", "bt709"]
@@ -117,10 +124,14 @@ class _Encoder:
             self._free.put(np.empty(frame_bytes, np.uint8))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the encoder
         # Its own session: a Ctrl-C at the terminal reaches phiz alone, which then ends ffmpeg itself.
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log, bufsize=0,
-            pipesize=PIPE_BYTES, start_new_session=True,
-        )  # fmt: skip
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log, bufsize=0,
+                pipesize=PIPE_BYTES, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            self._log.close()
+            raise OutputError(f"cannot start ffmpeg at {command[0]}: {error.strerror or error}") from error
         self._thread = threading.Thread(target=self._feed, name="phiz-encoder-feed", daemon=True)
         self._thread.start()
 
