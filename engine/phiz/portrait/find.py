@@ -14,9 +14,12 @@ from phiz.portrait.image import read_scaled_image
 from phiz.portrait.inpaint import paint_out
 from phiz.portrait.landmarks import check_landmarks, dlib_landmarks, eyes_apart, read_landmarks
 from phiz.portrait.matte import cut_out
+from phiz.portrait.matting import unmix
 from phiz.portrait.portrait import Portrait
 
 __all__ = ["find_portrait"]
+
+UNMIX_REACH = 0.4  # eye distances over which the colours of hair and skin at the edge are looked for
 
 log = logging.getLogger("phiz")
 
@@ -37,9 +40,11 @@ def find_portrait(
     else:
         points = dlib_landmarks(picture, _choose(find_faces(picture), face, str(path)))
     check_landmarks(points, pixels.shape[1], pixels.shape[0])
-    cut = cut_out(picture, pixels[:, :, 3], points)
-    background = paint_out(picture, cut.matte, eyes_apart(points))
-    return Portrait(pixels, points, cut.matte, cut.foreground, background, cut.confidence, str(path))
+    unit = eyes_apart(points)
+    matte, confidence = cut_out(picture, pixels[:, :, 3], points)
+    background = paint_out(picture, matte, unit)
+    foreground = unmix(picture, matte, background, UNMIX_REACH * unit)
+    return Portrait(pixels, points, matte, foreground, background, confidence, str(path))
 
 
 def _on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -24,24 +24,20 @@ def paint_out(
     background around it and reflects at the picture's border, so the person's colours have no way in; the
     noise of the background is carried on as grain.
     """
-    reach = max(2.0, SAFETY * eyes_apart)
-    hole = _grown(matte > SEEN, reach)
-    if hole.all():
-        hole = matte > SEEN
+    seen = matte > SEEN
+    reach = max(3.0, SAFETY * eyes_apart)
+    distance = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 5)
+    hole = distance <= reach
+    if hole.all():  # nothing certain is left: take what there is
+        hole = seen
     if hole.all() or not hole.any():
         return picture.copy()
     filled = _filled(picture, hole) + _grain(picture, hole)
-    # The hole's rim blends over into the photo, inside the margin only.
-    depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
-    share = np.clip(depth / max(1.0, 0.5 * reach), 0, 1)[:, :, None]
+    # Behind the person only the fill; from there to the margin's end it blends over into the photo.
+    start = 0.25 * reach
+    share = np.clip((reach - distance) / (reach - start), 0, 1)[:, :, None]
     blended = picture + share * (filled - picture)
-    return np.clip(blended + 0.5, 0, 255).astype(np.uint8)
-
-
-def _grown(mask: NDArray[np.bool_], reach: float) -> NDArray[np.bool_]:
-    """Everything within `reach` pixels of the mask."""
-    distance = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-    return np.asarray(distance <= reach)
+    return np.where(hole[:, :, None], np.clip(blended + 0.5, 0, 255), picture).astype(np.uint8)
 
 
 def _filled(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> NDArray[np.float32]:

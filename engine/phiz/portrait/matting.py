@@ -14,6 +14,8 @@ __all__ = ["closed_form", "guided_enlarge", "unmix"]
 EPSILON = 1e-5  # regularises the colour line of each 3x3 window (Levin's epsilon, colours 0..1)
 ITERATIONS, TOLERANCE = 400, 1e-4
 GUIDE_EPSILON = 1e-4
+PURE = 0.996  # a matte above this shows nothing of the background
+RIDGE = 0.02  # weight of the expected colour against the picture's in `unmix`
 STRIP = 1 << 20  # pixels worked on at a time at full size, to bound memory
 
 
@@ -149,49 +151,39 @@ def _strips(
 
 
 def unmix(
-    picture: NDArray[np.uint8], matte: NDArray[np.float32], reach: float
+    picture: NDArray[np.uint8], matte: NDArray[np.float32], background: NDArray[np.uint8], reach: float
 ) -> NDArray[np.uint8]:
-    """The person's own colour in mixed pixels, uint8 [h, w, 3], by blur fusion (Forte 2021), in two passes.
+    """The person's own colour where the background shows through, uint8 [h, w, 3].
 
-    picture: uint8 [h, w, 3]. matte: [h, w]. reach: pixels over which the person's colour is looked for. Pure
-    pixels keep their colour; pixels far from the person too.
+    Of the colours that explain the picture as matte * foreground + (1 - matte) * background, the nearest to
+    the mean of the person's colours about the pixel (ridge regression), so the layers laid over each other
+    give the picture again wherever some of the person is seen.
+    picture, background: uint8 [h, w, 3]. matte: [h, w]. reach: pixels over which the person's colours are
+    averaged. Pure pixels keep their colour; pixels far from the person too.
     """
     height, width = matte.shape
-    factor = min(1.0, (2 * STRIP / (height * width)) ** 0.5)
+    factor = min(1.0, (STRIP / (height * width)) ** 0.5)
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-    alpha = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
-    front = back = small
-    for part in (1.0, 0.15):
-        radius = max(1, round(part * reach * factor))
-        front, back = _blur_fusion(small, alpha, front, back, radius)
+    expected = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    share = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
+    for part in (1.0, 0.3):  # first as far as needed, then as near as possible
+        expected = _mean_of_person(expected, share, max(1, round(part * reach * factor)))
     result = picture.copy()
-    both = np.concatenate([front, back], 2)
-    for strip, colours in _strips(both, (height, width)):
-        share = matte[strip][:, :, None]
-        near, far = colours[:, :, :3], colours[:, :, 3:]
-        fused = near + share * (picture[strip] - share * near - (1 - share) * far)
-        mixed = (share < 0.996) & (np.abs(near).sum(2, keepdims=True) > 0)
-        result[strip] = np.where(mixed, np.clip(fused + 0.5, 0, 255), picture[strip]).astype(np.uint8)
+    for strip, colours in _strips(expected, (height, width)):
+        alpha = matte[strip][:, :, None]
+        missing = picture[strip] - alpha * colours - (1 - alpha) * background[strip]
+        fitted = colours + alpha / (alpha * alpha + np.float32(RIDGE)) * missing
+        result[strip] = np.where(alpha < PURE, np.clip(fitted + 0.5, 0, 255), picture[strip]).astype(np.uint8)
     return result
 
 
-def _blur_fusion(
-    picture: NDArray[np.float32],
-    alpha: NDArray[np.float32],
-    front: NDArray[np.float32],
-    back: NDArray[np.float32],
-    radius: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Colours of person and background as means over what is theirs nearby, the person's corrected to fit."""
+def _mean_of_person(
+    colours: NDArray[np.float32], share: NDArray[np.float32], radius: int
+) -> NDArray[np.float32]:
+    """Means of the colours about each mixed pixel, by how surely they are the person's."""
     size = (2 * radius + 1, 2 * radius + 1)
-    share = alpha[:, :, None]
-
-    def mean(colours: NDArray[np.float32], weight: NDArray[np.float32], empty: Any) -> NDArray[np.float32]:
-        total = cv2.blur(weight, size)[:, :, None]
-        blurred = cv2.blur(colours * weight[:, :, None], size)
-        return np.asarray(np.where(total > 1e-4, blurred / np.maximum(total, 1e-4), empty), np.float32)
-
-    near, far = mean(front, alpha, front), mean(back, 1 - alpha, back)
-    fused = np.clip(near + share * (picture - share * near - (1 - share) * far), 0, 255)
-    return np.asarray(fused, np.float32), far
+    weight = share**4  # mixed pixels have little say
+    total = cv2.blur(weight, size)[:, :, None]
+    means = cv2.blur(colours * weight[:, :, None], size) / np.maximum(total, 1e-4)
+    mixed = (share[:, :, None] < PURE) & (total > 1e-4)
+    return np.asarray(np.where(mixed, means, colours), np.float32)

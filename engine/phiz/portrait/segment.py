@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HeadFrame", "head_frame", "seeds", "segment"]
+__all__ = ["HeadFrame", "head_frame", "head_mask", "seeds", "segment"]
 
 WORKING = 384  # pixels, longest side
-ROUNDS = 4  # of GrabCut
+ROUNDS = 3  # of GrabCut
 # Half-widths, heights above and depths below the head's centre, in eye distances. Hair is inside the first and
 # rarely reaches the second.
 HEAD = (1.95, 2.25, 2.0)
@@ -20,8 +20,12 @@ TURN = 0.9  # how far the head's centre lies on the other side of the ears' midd
 # Outlines (x, y) from the chin in eye distances, right halves; `FAR` stands for "to the end of the picture".
 FAR = 99.0
 TORSO = ((0.45, -0.2), (0.5, 0.6), (1.0, 1.3), (1.5, 2.0), (1.5, FAR))
-SHOULDERS = ((1.0, -0.3), (1.2, 0.4), (2.8, 1.2), (3.4, 3.0), (3.6, FAR))
+SHOULDERS = ((1.6, -0.6), (2.2, 0.1), (3.0, 1.0), (3.4, 3.0), (3.6, FAR))
 ARMS = ((3.2, 0.3), (30.0, 2.5), (30.0, FAR))
+SHRINK = 0.85, 6  # the expected head shrinks by this, so often at most, until enough surroundings are left
+SURROUNDINGS = 0.03  # of the picture must be left to learn the background's colours from
+BINS = 20  # of the colour histograms, along each axis of Lab
+SURELY_BEHIND = 4.0, 2e-3  # a colour so many times commoner in the surroundings than in face and torso, and so common
 SMALL_GAP = 0.003  # of the picture: background seen through gaps smaller than this counts as person
 
 
@@ -75,10 +79,10 @@ def segment(
     size = max(1, round(width * factor)), max(1, round(height * factor))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     points = landmarks * [size[0] / width, size[1] / height]
-    labels = seeds(points, size, head)
-    background = np.isin(labels, (cv2.GC_BGD, cv2.GC_PR_BGD))
-    if background.sum() < 50:  # nothing to learn the background from: the face fills the picture
+    labels = _seeds_with_surroundings(points, size, head)
+    if not (labels != cv2.GC_FGD).any():
         return np.ones(labels.shape, bool)
+    labels = _without_common_colours(small, labels)
     person = np.isin(_grab_cut(small, labels), (cv2.GC_FGD, cv2.GC_PR_FGD))
     return _in_one_piece(person, labels == cv2.GC_FGD, head_frame(points).body_down)
 
@@ -86,20 +90,66 @@ def segment(
 def seeds(landmarks: NDArray[np.float64], size: tuple[int, int], head: float = 1.0) -> NDArray[np.uint8]:
     """GrabCut's first labels from the landmarks alone, uint8 [height, width] for a size (width, height).
 
-    Sure person: face and the middle of the torso. Probable person: where hair and shoulders may be; colours
-    that also occur in the surroundings are taken from it by GrabCut.
+    Sure person: face and the middle of the torso. Probable person: wherever hair and shoulders may be.
     """
     frame = head_frame(landmarks)
     labels = np.full((size[1], size[0]), cv2.GC_BGD, np.uint8)
     _paint(labels, _ellipse(frame, REACH, 1.0), cv2.GC_PR_BGD)
     _paint(labels, _body(frame, ARMS), cv2.GC_PR_BGD)
     _paint(labels, _ellipse(frame, HEAD, head), cv2.GC_PR_FGD)
-    _paint(labels, _body(frame, SHOULDERS), cv2.GC_PR_FGD)
+    _paint(labels, _body(frame, SHOULDERS, head), cv2.GC_PR_FGD)
     jaw = landmarks[:17] + 0.1 * (frame.eyes - landmarks[:17])
     forehead = landmarks[17:27] - 0.35 * frame.unit * frame.down
     _paint(labels, np.concatenate([jaw, forehead[::-1]]), cv2.GC_FGD)
     _paint(labels, _body(frame, TORSO), cv2.GC_FGD)
     return labels
+
+
+def _seeds_with_surroundings(
+    landmarks: NDArray[np.float64], size: tuple[int, int], head: float
+) -> NDArray[np.uint8]:
+    """Seeds for a head small enough that surroundings are left to compare it with, in close-ups too."""
+    factor, times = SHRINK
+    for time in range(times):
+        labels = seeds(landmarks, size, head * factor**time)
+        if np.isin(labels, (cv2.GC_BGD, cv2.GC_PR_BGD)).mean() > SURROUNDINGS:
+            break
+    return labels
+
+
+def _without_common_colours(picture: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Probable person becomes probable background where its colour is much commoner in the surroundings.
+
+    GrabCut needs this: left alone it learns the background around the head as one of the person's colours.
+    """
+    smooth = cv2.GaussianBlur(picture, (0, 0), 1.0)
+    bins = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB).astype(np.intp) * BINS // 256
+    index = (bins[:, :, 0] * BINS + bins[:, :, 1]) * BINS + bins[:, :, 2]
+    behind = _histogram(index[(labels == cv2.GC_BGD) | (labels == cv2.GC_PR_BGD)])[index]
+    person = _histogram(index[labels == cv2.GC_FGD])[index]
+    times, common = SURELY_BEHIND
+    surely = (labels == cv2.GC_PR_FGD) & (behind > times * person) & (behind > common)
+    return np.where(surely, cv2.GC_PR_BGD, labels).astype(np.uint8)
+
+
+def _histogram(index: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Shares of the colours, smoothed to the neighbouring bins, float64 [BINS ** 3]."""
+    counts = np.bincount(index, minlength=BINS**3).reshape(BINS, BINS, BINS) / max(1, index.size)
+    for axis in range(3):
+        padded = np.pad(counts, [(1, 1) if other == axis else (0, 0) for other in range(3)], mode="edge")
+        low, middle, high = (np.take(padded, range(start, start + BINS), axis) for start in range(3))
+        counts = (low + 2 * middle + high) / 4
+    return np.asarray(counts.ravel())
+
+
+def head_mask(landmarks: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where the head with its hair may be, down to the chin: bool [height, width] for a size (width, height)."""
+    frame = head_frame(landmarks)
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    _paint(mask, _ellipse(frame, HEAD, 1.15), 1)
+    y, x = np.mgrid[: size[1], : size[0]] + 0.5
+    below = np.stack([x, y], 2) @ frame.body_down - frame.chin @ frame.body_down
+    return np.asarray((mask > 0) & (below < 0.2 * frame.unit))
 
 
 def _paint(labels: NDArray[np.uint8], outline: NDArray[np.float64], label: int) -> None:
@@ -114,9 +164,9 @@ def _ellipse(frame: HeadFrame, radii: tuple[float, float, float], scale: float) 
     return frame.centre + (wide * np.cos(angle))[:, None] * frame.across + tall[:, None] * frame.down
 
 
-def _body(frame: HeadFrame, half: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
-    """A symmetric outline below the chin."""
-    right = np.array(half)
+def _body(frame: HeadFrame, half: tuple[tuple[float, float], ...], wide: float = 1.0) -> NDArray[np.float64]:
+    """A symmetric outline about the chin."""
+    right = np.array(half) * [wide, 1]
     both = np.concatenate([right, right[::-1] * [-1, 1]]) * frame.unit
     return frame.chin + both[:, :1] * frame.body_across + both[:, 1:] * frame.body_down
 
