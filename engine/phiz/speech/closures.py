@@ -78,8 +78,8 @@ def end_with_sound(
     level = envelope(samples, rate)
     loud = level >= SILENT
     result: list[Phoneme] = []
-    for phoneme, following in zip(phonemes, [*phonemes[1:], None], strict=True):
-        limit = following.start if following else len(samples) / rate
+    limits = [*(following.start for following in phonemes[1:]), len(samples) / rate]
+    for phoneme, limit in zip(phonemes, limits, strict=False):
         if limit <= phoneme.end:
             result.append(phoneme)
             continue

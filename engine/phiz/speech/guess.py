@@ -139,8 +139,7 @@ def formants(spectra: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     place = np.angle(poles) / np.pi * top
     sharp = (np.abs(poles) > 0.8) & (place > 200)
     place = np.sort(np.where(sharp, place, 9999.0), axis=1)
-    first_two: NDArray[np.float64] = place[:, :2]
-    return first_two
+    return np.asarray(place[:, :2], np.float64)
 
 
 def nearest_vowel(places: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -155,9 +154,9 @@ def settled(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Labels without flicker: the commonest of five frames; runs under `SHORTEST` join the one before."""
     around = np.lib.stride_tricks.sliding_window_view(np.pad(labels, 2, mode="edge"), 5)
     votes = (around[:, :, None] == around[:, None, :]).sum(axis=2)
-    smooth: NDArray[np.int64] = around[
-        np.arange(len(labels)), np.argmax(votes + np.array([0.0, 0.2, 0.4, 0.2, 0.0]), axis=1)
-    ]
+    nearest_wins = np.array([0.0, 0.2, 0.4, 0.2, 0.0])
+    winner = np.argmax(votes + nearest_wins, axis=1)
+    smooth: NDArray[np.int64] = around[np.arange(len(labels)), winner]
     least = round(SHORTEST / HOP)
     for first, last, _ in runs(smooth):
         if last - first < least and first > 0:

@@ -34,7 +34,8 @@ def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en
 
 def say(text: str, *, voice: str | None, language: str | None) -> Speech:
     """As `speak`, without the silence around it."""
-    voice, language = voice or VOICE, language or LANGUAGE
+    voice = VOICE if voice is None else voice
+    language = LANGUAGE if language is None else language
     name, _, variant = voice.partition(":")
     if name not in VOICES:
         known = ", ".join(VOICES)

@@ -114,7 +114,7 @@ def units_of(phonemes: Sequence[Phoneme]) -> list[_Unit]:
 
 
 def assign(units: Sequence[_Unit], lengths: Sequence[float]) -> list[int]:
-    """Where to cut `units` so that piece k fills the span of `lengths`[k] seconds: spans + 1 ascending indices.
+    """Where to cut `units` so that piece k fills the span of `lengths`[k] seconds; ascending, spans + 1.
 
     Dynamic programming over the cuts: each piece should last about as long as its span at the recording's
     tempo, and cuts should fall on the text's own pauses.

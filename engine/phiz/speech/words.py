@@ -21,6 +21,7 @@ def place_words(
     slices: by the phonemes' present `word`, its (start, end) characters in `text`; a voice may give several
     for one written word ("25"), which become one.
     """
+    following = [start for start, _ in slices[1:]] + [len(text)]
     words: list[Word] = []
     spans: list[tuple[int, int]] = []
     result = []
@@ -28,7 +29,7 @@ def place_words(
         if not 0 <= phoneme.word < len(slices):
             result.append(replace(phoneme, word=-1))
             continue
-        span = token(text, *slices[phoneme.word])
+        span = token(text, *slices[phoneme.word], following[phoneme.word])
         if spans and spans[-1] == span:
             words[-1] = replace(words[-1], end=phoneme.end)
         else:
@@ -38,13 +39,19 @@ def place_words(
     return tuple(result), tuple(words)
 
 
-def token(text: str, start: int, end: int) -> tuple[int, int]:
-    """The written word around text[start:end], without the punctuation at its ends."""
+def token(text: str, start: int, end: int, following: int) -> tuple[int, int]:
+    """The written word around text[start:end], without the punctuation at its ends.
+
+    following: where the next slice starts; in scripts without blanks a word may reach up to there.
+    """
     start = min(max(start, 0), max(len(text) - 1, 0))
     end = min(max(end, start + 1), len(text))
     while start < end - 1 and text[start].isspace():
         start += 1
-    if not unicodedata.name(text[start], "").startswith(UNSPACED):
+    if unicodedata.name(text[start], "").startswith(UNSPACED):
+        while end < min(following, len(text)) and is_spoken(text[end]):
+            end += 1
+    else:
         while start > 0 and not text[start - 1].isspace():
             start -= 1
         end = start + 1

@@ -45,6 +45,7 @@ EE_OK = 0
 SPEAKING_RATE = 160  # words a minute; espeak-ng's own 175 is hurried, people read aloud at 150 to 160
 PITCH_RANGE = 60  # 0..100; espeak-ng's own 50 is rather flat
 LIST = "all: python -c 'from phiz.speech.voices import espeak; print(*espeak.{}())'"
+FAMILIAR = ("en", "es", "fr", "de", "it", "pt-br", "ru", "cmn")
 LANGUAGE_ALIASES = {"en": "en-us"}  # the library's own "en" is British
 SHORTEST_PAUSE = 0.060  # seconds; nameless events shorter than that are joints between sounds, not pauses
 
@@ -182,9 +183,9 @@ def resolve_language(language: str) -> str:
     name = LANGUAGE_ALIASES.get(name, name)
     known = languages()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
-        near += [other for other in known if other.split("-")[0] == name.split("-")[0] and other not in near]
-        hint = ", ".join(near[:6] or ("en", "es", "fr", "de", "it", "pt-br", "ru", "ja", "cmn", "hi", "ar"))
+        near = difflib.get_close_matches(name, known, n=4, cutoff=0.6)
+        near += [other for other in known if other.split("-")[0] == name.split("-")[0]]
+        hint = ", ".join(dict.fromkeys([*near, *FAMILIAR][:8]))
         listing = LIST.format("languages")
         raise SpeechError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({listing})")
     return name
