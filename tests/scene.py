@@ -75,7 +75,7 @@ def make_rig(hair: bool = True) -> Rig:
         uvs=np.array([[0, 0], [1, 0], [0, 1], [1, 1]], float),
     )  # fmt: skip
     points, triangles = grid(np.linspace(42, 118, 18), np.linspace(20, 104, 19))
-    middle = points[triangles.astype(int)].mean(1)
+    middle = (points[triangles.astype(int)].min(1) + points[triangles.astype(int)].max(1)) / 2
     mouth = (np.abs(middle[:, 0] - 80) < 14) & (np.abs(middle[:, 1] - 82) < 3)
     below = np.clip((points[:, 1] - 82) / 20, 0, 1) * np.exp(-(((points[:, 0] - 80) / 25) ** 2))
     jaw = np.stack([0 * below, -0.02 * below, -0.004 * below], 1).astype(np.float32)
@@ -88,7 +88,7 @@ def make_rig(hair: bool = True) -> Rig:
     textures = {"photo": picture(), "teeth": picture(40, 18, seed=2)}
     if hair:
         points, triangles = grid(np.linspace(30, 130, 9), np.linspace(6, 56, 7))
-        layers.append(make_layer("hair", points, triangles, dome(points) + 0.004, head, "hair", blend=True))
+        layers.append(make_layer("hair", points, triangles, dome(points) + 0.02, head, "hair", blend=True))
         textures["hair"] = soft_hair()
     joints = np.array([[0, -0.2, -0.05], [0, -0.12, -0.04], [0, -0.06, -0.03]], np.float32)
     return Rig(tuple(layers), textures, joints, CAMERA, np.zeros((68, 2), np.float32))

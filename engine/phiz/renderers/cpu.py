@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phiz.channels import CHANNELS
 from phiz.portrait.rig import Rig
-from phiz.renderers.kernels import TILE, Atlas, Base, Scratch, Work, bin_triangles, draw_tiles
+from phiz.renderers.kernels import SETUP, TILE, Atlas, Base, Scratch, Work, bin_triangles, draw_tiles, set_triangles
 from phiz.renderers.mesh import Mesh, build_mesh
 from phiz.renderers.pose import checked_values, joint_matrices, place, place_vertices
 
@@ -46,7 +46,7 @@ class CpuRenderer:
         self._atlas = _atlas(mesh)
         self._spare: deque[Scratch] = deque()
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="phiz-draw")
-        self._rest = self._points(np.zeros(len(CHANNELS)))
+        self._rest = self._setup(np.zeros(len(CHANNELS)), 0)
         self._base = self._draw_base(mesh.still)
 
     def draw(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -100,10 +100,16 @@ class CpuRenderer:
 
     def _work(self, values: NDArray[np.float64]) -> Work:
         first = self._base.first if self._base.ready.all() else 0
-        return self._bins(self._points(values), self._rest, first, len(self._atlas.triangles))
+        setup = self._setup(values, first)
+        return self._bins(setup, self._rest, first, len(setup))
 
-    def _bins(self, points: NDArray[np.float64], rest: NDArray[np.float64], first: int, last: int) -> Work:
-        work: Work = bin_triangles(self._atlas, points, rest, first, last, *self.size)
+    def _setup(self, values: NDArray[np.float64], first: int) -> NDArray[np.int64]:
+        setup = np.empty((len(self._atlas.triangles), SETUP), np.int64)
+        set_triangles(self._atlas, self._points(values), first, len(setup), *self.size, setup)
+        return setup
+
+    def _bins(self, setup: NDArray[np.int64], rest: NDArray[np.int64], first: int, last: int) -> Work:
+        work: Work = bin_triangles(setup, rest, first, last, *self.size)
         return work
 
     def _draw_part(self, work: Work, part: int, parts: int, out: NDArray[np.uint32]) -> None:
@@ -124,7 +130,7 @@ class CpuRenderer:
         tiles = -(-self.size[0] // TILE) * -(-self.size[1] // TILE)
         depth = np.empty((self.size[1], self.size[0]), np.int32)
         base = Base(0, self._empty(), depth, np.zeros(tiles, np.uint8), self._empty())
-        everywhere, scratch = np.empty((0, 3)), Scratch.make()
+        everywhere, scratch = np.empty((0, SETUP), np.int64), Scratch.make()
         background = self._bins(self._rest, everywhere, 0, still)
         draw_tiles(self._atlas, background, base, scratch, 0, 1, 1, base.rest)
         base = base._replace(first=still)

@@ -11,7 +11,7 @@ from phiz.channels import CHANNELS, INDEX, SHAPES
 from phiz.errors import RigError
 from phiz.portrait.rig import Layer, Rig
 from phiz.renderers.pose import Motion, Placement, joint_matrices, place_vertices
-from phiz.renderers.textures import alpha_extremes, prepare_texture
+from phiz.renderers.textures import alpha_ranges, prepare_texture
 
 __all__ = ["FIRM", "SOFT", "SOLID", "Batch", "Mesh", "build_mesh"]
 
@@ -155,9 +155,9 @@ def _split(
 ) -> list[tuple[int, NDArray[np.int64]]]:
     """A blended layer's triangles by how they are drawn; those that show nothing are left out."""
     texels = uvs[corners] * (texture.shape[1], texture.shape[0]) - 0.5
-    solid, clear = alpha_extremes(texture, np.concatenate([texels.min(axis=1), texels.max(axis=1)], axis=1))
-    mixed = corners[~solid & ~clear]
-    return [(SOLID, corners[solid]), (FIRM, mixed), (SOFT, mixed)]
+    boxes = np.concatenate([texels.min(axis=1), texels.max(axis=1)], axis=1)
+    shows, low, high, varies = alpha_ranges(texture, boxes).T
+    return [(SOLID, corners[~varies]), (FIRM, corners[varies & high]), (SOFT, corners[shows & low])]
 
 
 def _check(rig: Rig, layer: Layer) -> None:

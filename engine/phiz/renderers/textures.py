@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 
-__all__ = ["alpha_extremes", "prepare_texture", "straight", "unpremultiply"]
+__all__ = ["alpha_ranges", "prepare_texture", "straight", "unpremultiply"]
 
 WORTH_SHRINKING = 1.05  # texels per pixel; below, a texture is left as it is so that a rig at rest stays exact
 
@@ -57,21 +57,22 @@ def shrink(source: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uin
     return result
 
 
-def alpha_extremes(texture: NDArray[np.uint8], boxes: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of texel boxes [n, 4] (left, top, right, bottom): which are solid all over, and which are wholly clear."""
+def alpha_ranges(texture: NDArray[np.uint8], boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which alphas are found in texel boxes [n, 4] (left, top, right, bottom) and what filtering reads around them.
+
+    bool [n, 4]: any above 0, any below 128, any of at least 128, any below 255.
+    """
     height, width = texture.shape[:2]
     alpha = texture[..., 3]
-    low, high = np.floor(boxes[:, :2]) - 1, np.floor(boxes[:, 2:]) + 3  # what filtering may read, and one more
+    low, high = np.floor(boxes[:, :2]) - 1, np.floor(boxes[:, 2:]) + 3
     left, top = np.clip(low, 0, (width - 1, height - 1)).astype(np.intp).T
     right, bottom = np.clip(high, 1, (width, height)).astype(np.intp).T
-
-    def count(where: NDArray[np.bool_]) -> NDArray[np.int64]:
+    found = []
+    for where in (alpha > 0, alpha < 128, alpha >= 128, alpha < 255):
         sums = np.zeros((height + 1, width + 1), np.int64)
         np.cumsum(np.cumsum(where, axis=0, dtype=np.int64), axis=1, out=sums[1:, 1:])
-        inside: NDArray[np.int64] = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-        return inside
-
-    return count(alpha < 255) == 0, count(alpha > 0) == 0
+        found.append(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left] > 0)
+    return np.stack(found, axis=1)
 
 
 @jit
