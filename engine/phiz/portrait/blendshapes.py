@@ -11,7 +11,7 @@ from phiz.portrait.expression import Expression
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.solve import Spreader, bending
-from phiz.portrait.untangle import untangle
+from phiz.portrait.untangle import Untangler
 
 __all__ = ["FaceShapes", "build_shapes"]
 
@@ -28,7 +28,8 @@ EYE_GAP = 10.5  # millimetres, the opening that lid rows of the table are writte
 CANONICAL_WIDTH = 50.0  # millimetres, the mouth that lip rows of the table are written for
 UPPER_SHARE = 0.4  # of closing a gap is done by the upper lip, the rest by the lower
 CHIN_SHARE = 0.35  # the chin rises by this share of a gap that closes
-KEEP_SMILE = 0.7  # share of the photo's smile that the relaxed mouth keeps
+KEEP_SMILE = 0.6  # share of the photo's smile that the relaxed mouth keeps
+ROUNDING = {"mouthPucker": 1.4, "mouthFunnel": 1.3, "jawOpen": 0.35}  # share of that rest which goes as lips round
 CHEEKS = {"cheek": (46, 35, 14), "cheek_low": (54, 13, 12, 35)}  # left landmarks whose mean the control is
 BROWS = {"brow_inner": (21, 20), "brow_middle": (19,), "brow_outer": (17, 18)}  # right-hand landmarks
 NOSE = {"nose_wing_right": (31, 32), "nose_wing_left": (34, 35), "nose_base": (33,), "nose_tip": (30,)}
@@ -58,15 +59,18 @@ def build_shapes(
     """
     solver = _Solver(frame, mesh, places, expression)
     shapes = {name: solver.from_table(moves) for name, moves in control_table().items()}
-    relax = -(1 - KEEP_SMILE) * expression.smile * (shapes["mouthSmileLeft"] + shapes["mouthSmileRight"])
+    smile = shapes["mouthSmileLeft"] + shapes["mouthSmileRight"]
+    relax = -(1 - KEEP_SMILE) * expression.smile * smile
     shut = relax + solver.shut_lips(places + relax)
+    for name, share in ROUNDING.items():
+        shapes[name] = shapes[name] - share * KEEP_SMILE * expression.smile * smile
     edges = np.zeros(len(places), bool)
     edges[np.concatenate([rings[0] for rings in mesh.rings.values()])] = True
-    shut = untangle(places, shut, mesh.triangles, edges, project)
+    untangle = Untangler(mesh.triangles, edges, project)
+    shut = untangle(places, shut)
     base = places + shut
-    shapes = {name: untangle(base, move, mesh.triangles, edges, project) for name, move in shapes.items()}
-    close = solver.shut_lips(shapes["jawOpen"], chin=False)
-    shapes["mouthClose"] = untangle(base + shapes["jawOpen"], close, mesh.triangles, edges, project)
+    shapes = {name: untangle(base, move) for name, move in shapes.items()}
+    shapes["mouthClose"] = untangle(base + shapes["jawOpen"], solver.shut_lips(shapes["jawOpen"], chin=False))
     shapes["photo"] = -shut
     return FaceShapes(base, shapes)
 

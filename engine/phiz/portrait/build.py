@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes, build_shapes
 from phiz.portrait.contours import Opening, eye_opening, mouth_opening
-from phiz.portrait.depth import fit_depth
+from phiz.portrait.depth import DepthField, fit_depth
 from phiz.portrait.expression import Expression, read_expression
-from phiz.portrait.eyes import eye_layer, eye_texture, find_iris
+from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.joints import joint_places
 from phiz.portrait.light import read_light
@@ -33,17 +33,17 @@ def build_rig(portrait: Portrait) -> Rig:
     """A rig that at rest, with `photo` = 1, is the portrait. The same portrait gives the same rig."""
     frame = fit_frame(portrait.landmarks)
     camera = frame.camera(portrait.width, portrait.height)
-    openings = _openings(frame, portrait.landmarks)
+    openings = _openings(frame, portrait)
     expression = read_expression(openings["mouth"], (openings["eye_right"], openings["eye_left"]))
     mesh = build_mesh(openings, frame.to_face(portrait.landmarks), _border(frame, camera))
-    depth = fit_depth(frame, portrait.landmarks)(mesh.points) * MILLIMETRE
-    places = camera.lift(frame.to_picture(mesh.points), depth)
+    depth = fit_depth(frame, portrait.landmarks)
+    places = camera.lift(frame.to_picture(mesh.points), depth(mesh.points) * MILLIMETRE)
     shapes = build_shapes(frame, mesh, places, expression, camera.project)
 
     layered = portrait.matte_confidence >= TRUSTED_MATTE
     body, face = skin_layers(portrait, frame, camera, mesh, shapes, layered=layered)
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression)
-    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places)
+    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, depth)
     return quantise(
         Rig(
             layers=(background_layer(camera), body, *mouth, *eyes, face),
@@ -56,13 +56,13 @@ def build_rig(portrait: Portrait) -> Rig:
     )
 
 
-def _openings(frame: FaceFrame, landmarks: Array) -> dict[str, Opening]:
-    face = frame.to_face(landmarks)
-    return {
-        "mouth": mouth_opening(face),
-        "eye_right": eye_opening(face[36:42], float(face[18:21, 1].mean())),
-        "eye_left": eye_opening(face[42:48], float(face[23:26, 1].mean())),
-    }
+def _openings(frame: FaceFrame, portrait: Portrait) -> dict[str, Opening]:
+    face = frame.to_face(portrait.landmarks)
+    openings = {"mouth": mouth_opening(face)}
+    for side, lids, brow in (("right", face[36:42], face[18:21]), ("left", face[42:48], face[23:26])):
+        lashes = lash_height(portrait.pixels, frame, lids)
+        openings[f"eye_{side}"] = eye_opening(lids, float(brow[:, 1].mean()), lashes)
+    return openings
 
 
 def _border(frame: FaceFrame, camera: Camera) -> Array:
@@ -89,13 +89,13 @@ def _mouth(
     if own:
         outline = picture[rings[0]]
         patch = cut_patch(portrait.pixels, outline, 5 * frame.scale)
-        layers.append(own_teeth_layer(patch, camera, (shapes.base + shapes.shapes["photo"])[rings[0]]))
+        layers.append(own_teeth_layer(patch, frame, camera, anchor))
         textures["teeth_photo"] = own_teeth_texture(patch, frame.scale)
     return layers, textures
 
 
 def _eyes(
-    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, places: Array
+    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, depth: DepthField
 ) -> tuple[list[Layer], Textures]:
     layers, textures = [], {}
     picture = frame.to_picture(mesh.points)
@@ -104,7 +104,6 @@ def _eyes(
         outline = picture[ring]
         patch = cut_patch(portrait.pixels, outline, 6 * frame.scale)
         iris = find_iris(patch, outline, frame.scale)
-        depth = float(places[ring, 2].min())
         layers.append(eye_layer(side, patch, iris, outline, depth, frame, camera))
         textures[f"eye_{side}"] = eye_texture(patch, iris)
     return layers, textures

@@ -12,10 +12,10 @@ Array = NDArray[np.float64]
 MOUTH_SEGMENTS = 24  # along each lip
 EYE_SEGMENTS = 14  # along each lid
 LIP_OFFSETS = (2.5, 6.0)  # millimetres outside the lips at which skin rings follow them
-LASH_OFFSET = 1.1  # the lid's margin with its lashes
+LASH_OFFSET = 1.1  # millimetres of the lower lid's margin with its lashes
 LOWER_LID_OFFSETS = (3.0, 6.0)
-UPPER_LID_SHARES = (0.3, 0.62)  # of the way from the upper lid to the brow: crease and orbital rim
-UPPER_LID_LIMITS = (3.6, 8.0)
+UPPER_LID_SHARES = (0.3, 0.8)  # of the way from the lashes to the brow: crease and orbital rim
+UPPER_LID_LIMITS = (3.2, 8.0)  # millimetres above the lashes
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,21 +66,22 @@ def mouth_opening(landmarks: Array) -> Opening:
     return Opening(np.stack([inner, middle, outer, *skin]))
 
 
-def eye_opening(lids: Array, brow_height: float) -> Opening:
+def eye_opening(lids: Array, brow_height: float, lashes: float) -> Opening:
     """An eye's rings: lid edge, lash line, crease, orbital rim.
 
     lids: float64 [6, 2] in face coordinates, the six landmarks from the picture's left corner along the upper lid
-        to the right corner and back along the lower lid. brow_height: y of the brow above the pupil.
+        to the right corner and back along the lower lid. brow_height: y of the brow above the pupil. lashes: how
+        far above the upper lid's edge its lashes reach, millimetres.
     """
     edge = _uncross(_loop(lids[[0, 1, 2, 3]], lids[[0, 5, 4, 3]], EYE_SEGMENTS))
-    room = brow_height - edge[: EYE_SEGMENTS + 1, 1].max()
+    room = max(brow_height - edge[: EYE_SEGMENTS + 1, 1].max(), 5.0)
+    lashes = min(lashes, 0.35 * room)
     crease, rim = (
-        min(max(share * room, 1.8 * (k + 1)), limit)
-        for k, (share, limit) in enumerate(zip(UPPER_LID_SHARES, UPPER_LID_LIMITS, strict=True))
+        lashes + min(share * (room - lashes), limit)
+        for share, limit in zip(UPPER_LID_SHARES, UPPER_LID_LIMITS, strict=True)
     )
-    lash = _offset(edge, LASH_OFFSET)
-    rings = [edge, lash]
-    for above, below in ((crease, LOWER_LID_OFFSETS[0]), (rim, LOWER_LID_OFFSETS[1])):
+    rings = [edge]
+    for above, below in ((lashes, LASH_OFFSET), (crease, LOWER_LID_OFFSETS[0]), (rim, LOWER_LID_OFFSETS[1])):
         distance = np.full(len(edge), below)
         rise = np.sin(np.pi * np.arange(EYE_SEGMENTS + 1) / EYE_SEGMENTS) ** 0.5
         distance[: EYE_SEGMENTS + 1] = below + (above - below) * rise

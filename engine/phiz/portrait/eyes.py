@@ -5,21 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.depth import DepthField
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import LUMINANCE
-from phiz.portrait.patch import Patch, fill_outwards
+from phiz.portrait.patch import Patch
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["Iris", "eye_layer", "eye_texture", "find_iris"]
+__all__ = ["Iris", "eye_layer", "eye_texture", "find_iris", "lash_height"]
 
 Array = NDArray[np.float64]
 
 IRIS_RADIUS = 5.9  # millimetres (visible iris diameter 11.8, Rüfer et al. 2005)
 LOOK = {"Up": (0.0, 2.6), "Down": (0.0, -3.2), "In": (-3.6, 0.0), "Out": (3.6, 0.0)}  # mm; In is to the nose
-BEHIND = 1.2  # millimetres from the lid edge back to the eyeball
+BEHIND = 1.2  # millimetres from the skin back to the eyeball
+SINK = 2.5  # and as much more at the eyeball's hidden rim
 REACH = 4.5  # millimetres that the eyeball goes on under the lids
 SECTORS = 28
+LASH_RANGE = (1.1, 4.2)  # millimetres
+LASH_CONTRAST = 18.0  # luminance by which lashes are darker than skin
 RINGS = (0.0, 0.55, 1.0, 1.12)  # of the iris radius; all but the last move as one
 OUTER_RINGS = 4
 
@@ -57,12 +61,30 @@ def find_iris(patch: Patch, outline: Array, scale: float) -> Iris:
     return Iris(found, radius)
 
 
+def lash_height(photo: NDArray[np.uint8], frame: FaceFrame, lids: Array) -> float:
+    """How far above the upper lid's edge its lashes and their shadow darken the skin, in millimetres.
+
+    lids: float64 [6, 2], the eye's landmarks in face coordinates, from the left corner along the upper lid.
+    """
+    heights = np.arange(0.0, LASH_RANGE[1] + 4.0, 0.25)
+    across = lids[1] + (lids[2] - lids[1]) * np.linspace(-0.3, 1.3, 9)[:, None]
+    places = across[:, None, :] + np.stack([np.zeros_like(heights), heights], axis=1)[None]
+    pixel = np.floor(frame.to_picture(places.reshape(-1, 2))).astype(int)
+    limit = np.array([photo.shape[1], photo.shape[0]]) - 1
+    x, y = np.clip(pixel, 0, limit).T
+    profile = (photo[y, x, :3] @ LUMINANCE).reshape(len(across), -1).mean(0)
+    skin = np.percentile(profile, 90)
+    dark = profile < profile.min() + 0.6 * (skin - profile.min())
+    last = heights[np.flatnonzero(dark)[-1]] if skin - profile.min() > LASH_CONTRAST else 0.0
+    return float(np.clip(last, *LASH_RANGE))
+
+
 def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
     """The patch with sclera and iris carried on under the lids."""
     known = patch.inside > 0.6
-    colour = fill_outwards(patch.colour, known, 0.8)
     centres = patch.centres()
     distance = np.hypot(centres[..., 0] - iris.centre[0], centres[..., 1] - iris.centre[1]) / iris.radius
+    colour = np.where(known[..., None], patch.colour, _sclera(patch, known & (distance > 1.1), iris.radius))
     visible = known & (distance < 1.0)
     if visible.sum() > 4:
         edges = np.linspace(0, 1.0, 6)
@@ -80,15 +102,33 @@ def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
     return np.round(np.clip(np.concatenate([colour, full], axis=-1), 0, 255)).astype(np.uint8)
 
 
+def _sclera(patch: Patch, white: NDArray[np.bool_], spread: float) -> Array:
+    """The white of the eye carried on everywhere: its brighter pixels, smoothed over about `spread` pixels."""
+    from scipy.ndimage import gaussian_filter
+
+    luminance = patch.colour @ LUMINANCE
+    if not white.any():
+        return np.broadcast_to(patch.colour.reshape(-1, 3).mean(0), patch.colour.shape)
+    weight = (white & (luminance >= np.percentile(luminance[white], 35))) * 1.0
+    total = gaussian_filter(weight, spread, mode="constant") + 1e-6
+    mean = (patch.colour * weight[..., None]).sum((0, 1)) / weight.sum()
+    soft = [
+        (gaussian_filter(patch.colour[..., k] * weight, spread, mode="constant") + 1e-6 * mean[k]) / total
+        for k in range(3)
+    ]
+    return np.stack(soft, axis=-1)
+
+
 def eye_layer(
-    side: str, patch: Patch, iris: Iris, outline: Array, depth: float, frame: FaceFrame, camera: Camera
+    side: str, patch: Patch, iris: Iris, outline: Array, depth: DepthField, frame: FaceFrame, camera: Camera
 ) -> Layer:
     """An eyeball's visible part: rings around the iris out under the lids.
 
-    side: the subject's, "right" or "left". outline: the lids in picture coordinates. depth: of the lids, metres.
+    side: the subject's, "right" or "left". outline: the lids in picture coordinates. depth: of the skin.
     """
     picture, share = _rings(iris, outline, REACH * frame.scale)
-    positions = camera.lift(picture, depth - BEHIND * MILLIMETRE)
+    under = BEHIND + SINK * (1 - share)
+    positions = camera.lift(picture, (depth(frame.to_face(picture)) - under) * MILLIMETRE)
     inward = 1.0 if side == "right" else -1.0  # the nose lies on the picture's right of the right eye
     shapes = {}
     for look, (dx, dy) in LOOK.items():

@@ -40,10 +40,9 @@ def find_portrait(
     else:
         points = dlib_landmarks(picture, _choose(find_faces(picture), face, str(path)))
     check_landmarks(points, pixels.shape[1], pixels.shape[0])
-    unit = eyes_apart(points)
     matte, confidence = cut_out(picture, pixels[:, :, 3], points)
-    background = paint_out(picture, matte, unit)
-    foreground = unmix(picture, matte, background, UNMIX_REACH * unit)
+    background = paint_out(picture, matte, points)
+    foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
     return Portrait(pixels, points, matte, foreground, background, confidence, str(path))
 
 

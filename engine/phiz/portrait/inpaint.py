@@ -6,38 +6,46 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.landmarks import eyes_apart
+from phiz.portrait.segment import nearness_to_head
+
 __all__ = ["paint_out"]
 
 WORKING = 512  # pixels, longest side at which the hole is filled
 SAFETY = 0.14  # of the eyes' distance: this near to the person nothing is trusted to be background
+BODY_MARGIN = 1.5  # pixels beyond the body's edge that are painted too
 SWEEPS = 24  # relaxations at each level
 SEEN = 0.02  # matte above which a pixel belongs to the person
 
 
 def paint_out(
-    picture: NDArray[np.uint8], matte: NDArray[np.float32], eyes_apart: float
+    picture: NDArray[np.uint8], matte: NDArray[np.float32], landmarks: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
     """The picture uint8 [h, w, 3] with the person painted out, uint8 [h, w, 3].
 
-    matte: float32 [h, w], 0..1. eyes_apart: pixels between the eyes, the scale of the safety margin.
-    Pixels outside the margin keep their value. The hole solves Laplace's equation between the certain
-    background around it and reflects at the picture's border, so the person's colours have no way in; the
-    noise of the background is carried on as grain.
+    matte: float32 [h, w], 0..1. landmarks: [68, 2], whose person it is. The hole solves Laplace's equation
+    between the certain background around it and reflects at the picture's border, so the person's colours
+    have no way in; the noise of the background is carried on as grain. Beyond the safety margin about the
+    head, and close behind the body's edge, pixels keep their value.
     """
     seen = matte > SEEN
-    reach = max(3.0, SAFETY * eyes_apart)
+    if not seen.any():
+        return picture.copy()
+    reach = max(3.0, SAFETY * eyes_apart(landmarks))
     distance = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 5)
     hole = distance <= reach
     if hole.all():  # nothing certain is left: take what there is
         hole = seen
-    if hole.all() or not hole.any():
+    if hole.all():
         return picture.copy()
     filled = _filled(picture, hole) + _grain(picture, hole)
-    # Behind the person only the fill; from there to the margin's end it blends over into the photo.
-    start = 0.25 * reach
-    share = np.clip((reach - distance) / (reach - start), 0, 1)[:, :, None]
+    # Behind the person only the fill; it blends over into the photo where hair may have escaped the matte, and
+    # at once along the body, which hardly moves.
+    near_head = nearness_to_head(landmarks, (matte.shape[1], matte.shape[0]))
+    end = BODY_MARGIN + (reach - BODY_MARGIN) * near_head
+    share = np.clip((end - distance) / (0.75 * end), 0, 1)[:, :, None]
     blended = picture + share * (filled - picture)
-    return np.where(hole[:, :, None], np.clip(blended + 0.5, 0, 255), picture).astype(np.uint8)
+    return np.where(share > 0, np.clip(blended + 0.5, 0, 255), picture).astype(np.uint8)
 
 
 def _filled(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> NDArray[np.float32]:

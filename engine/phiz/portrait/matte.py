@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.matting import closed_form, guided_enlarge
-from phiz.portrait.segment import HeadFrame, head_frame, head_mask, segment
+from phiz.portrait.segment import head_frame, head_mask, nearness_to_head, segment
 
 __all__ = ["cut_out"]
 
 WORKING = 800  # pixels, longest side at which the soft edge is found
 EYES_APART = 64  # pixels between the eyes at which it is found, at most: hair needs no more, time does
 HAIR_BAND, BODY_BAND = 0.24, 0.07  # half-widths of the uncertain edge in eye distances, about hair and body
-HAIR_REACH = 2.6  # eye distances from the head's centre within which the edge is taken for hair
 TRUST = 3e-3  # in GrabCut's answer against the matting Laplacian
 CLEAN = 0.04  # alphas nearer than this to 0 or 1 are 0 or 1
 CUT_OUT_SHARE = 0.6  # of the background must be transparent for the picture's alpha to be the matte
@@ -22,7 +21,7 @@ SURE_OF_ALPHA = 0.95
 OTHER_HEAD, OTHER_SIZE = 1.1, 256  # a second look for the confidence: larger head expected, smaller picture
 # Each sign of a good matte of the head: its values for confidence 0 and 1. Set by eye on 30 varied portraits.
 STABLE = 0.6, 1.0  # overlap (intersection over union) of the two looks
-CONTRAST = 8.0, 48.0  # median distance in Lab between the colours on both sides of the edge
+CONTRAST = 6.0, 44.0  # median distance in Lab between the colours on both sides of the edge
 HAZE = 2.2, 0.6  # area that is neither person nor background, in squared eye distances
 AREA = 5.0, 6.5  # area of the head in squared eye distances; less has lost its hair
 
@@ -60,7 +59,7 @@ def _soft_edge(
     size = max(3, round(width * factor)), max(3, round(height * factor))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
     guess = cv2.resize(person.astype(np.float64), size, interpolation=cv2.INTER_LINEAR)
-    trimap = _trimap(guess > 0.5, head_frame(landmarks * [size[0] / width, size[1] / height]))
+    trimap = _trimap(guess > 0.5, landmarks * [size[0] / width, size[1] / height])
     alpha = closed_form(small, trimap, guess, TRUST)
     alpha = np.clip((alpha - CLEAN) / (1 - 2 * CLEAN), 0, 1)
     if size == (width, height):
@@ -68,14 +67,12 @@ def _soft_edge(
     return guided_enlarge(alpha, small, picture, radius=2)
 
 
-def _trimap(person: NDArray[np.bool_], frame: HeadFrame) -> NDArray[np.float64]:
+def _trimap(person: NDArray[np.bool_], landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 inside, 0 outside, 0.5 along the edge: a wide band about the hair, a narrow one elsewhere."""
     inside = cv2.distanceTransform(person.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5)
-    y, x = np.mgrid[: person.shape[0], : person.shape[1]]
-    from_head = np.hypot(x + 0.5 - frame.centre[0], y + 0.5 - frame.centre[1]) / frame.unit
-    hairy = np.clip(HAIR_REACH + 0.5 - from_head, 0, 1)
-    band = np.maximum(1.5, frame.unit * (BODY_BAND + (HAIR_BAND - BODY_BAND) * hairy))
+    hair = nearness_to_head(landmarks, (person.shape[1], person.shape[0]))
+    band = np.maximum(1.5, head_frame(landmarks).unit * (BODY_BAND + (HAIR_BAND - BODY_BAND) * hair))
     trimap = np.where(person, 1.0, 0.0)
     trimap[np.where(person, inside, outside) < band] = 0.5
     return trimap

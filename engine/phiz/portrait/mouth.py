@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.controls import control_table
 from phiz.portrait.enamel import ARCH_LENGTH, LOWER_HEIGHT, UPPER_HEIGHT, paint_row
-from phiz.portrait.frame import FaceFrame
+from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import Light
 from phiz.portrait.patch import Patch, fill_outwards
@@ -25,8 +25,8 @@ ARCH_FRONT = -8.0
 ARCH_DEPTH, ARCH_HALF = 30.0, 27.0  # z falls by ARCH_DEPTH at ARCH_HALF from the midline
 LOWER_INSET = 2.5  # the lower arch lies inside the upper
 CAVITY_TOP, CAVITY_BOTTOM = 14.0, -16.0
-CAVITY_FRONT, CAVITY_FALL = -30.0, 26.0
-OWN_TEETH_BACK = 0.0055  # metres behind the lips
+CAVITY_FRONT, CAVITY_FALL = -38.0, 40.0
+OWN_TEETH_DEEPEST = -55.0
 
 
 def made_layers(frame: FaceFrame, anchor: Array, half_width: float, *, upper_teeth: bool) -> list[Layer]:
@@ -56,17 +56,17 @@ def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uin
     return textures
 
 
-def own_teeth_layer(patch: Patch, camera: Camera, places: Array) -> Layer:
-    """The photo's own teeth: a rectangle of the photo just behind the lips, fixed to the skull.
+def own_teeth_layer(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array) -> Layer:
+    """The photo's own teeth: a rectangle of the photo bent to the dental arch and fixed to the skull.
 
-    places: where the inner lips are in the photo, metres [n, 3].
+    anchor: place in metres [3] of the middle of the shut lips.
     """
-    columns, rows = 9, 5
+    columns, rows = 13, 5
     u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
     picture = patch.corner + np.stack([u.ravel(), v.ravel()], axis=1) * patch.size
-    lips = camera.project(places)
-    order = np.argsort(lips[:, 0])
-    depth = np.interp(picture[:, 0], lips[order, 0], places[order, 2]) - OWN_TEETH_BACK
+    across = frame.to_face(picture)[:, 0] - frame.to_face(camera.project(anchor[None]))[0, 0]
+    behind = ARCH_FRONT - ARCH_DEPTH * (across / ARCH_HALF) ** 2
+    depth = anchor[2] + np.maximum(behind, OWN_TEETH_DEEPEST) * MILLIMETRE
     return Layer(
         name="teeth_photo",
         positions=camera.lift(picture, depth).astype(np.float32),
@@ -160,19 +160,18 @@ def _arch(along: Array) -> tuple[Array, Array]:
 
 
 def _tongue() -> _Part:
-    """A dome that rises from behind the lower teeth; row 0 is the back, the last row under the tip."""
-    columns, rows = 11, 9
+    """A tongue that lies behind the lower teeth; row 0 is its root, the last row its round tip."""
+    columns, rows = 11, 11
     u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
     u, v = u.ravel(), v.ravel()
-    bulge = np.sqrt(np.clip(1 - (u * 0.98) ** 2, 0, 1))
-    profile_y = np.interp(v, [0, 0.3, 0.6, 0.8, 0.92, 1.0], [2.0, 1.0, -2.5, -5.0, -7.5, -11.0])
-    profile_z = np.interp(v, [0, 0.3, 0.6, 0.8, 0.92, 1.0], [-29.0, -27.0, -20.0, -15.0, -13.5, -15.5])
-    taper = np.interp(v, [0, 0.5, 0.85, 1.0], [1.0, 1.0, 0.82, 0.7])
-    y = profile_y - 5.0 * (1 - bulge) - 1.2 * np.exp(-((u / 0.16) ** 2)) * (1 - v)
-    points = np.stack([18.0 * u * taper, y - 3.0, profile_z - 3.0 * (1 - bulge)], axis=1)
+    rounding = np.sqrt(1 - 0.97 * np.clip((v - 0.5) / 0.5, 0, 1) ** 2.5)
+    y = np.interp(v, [0, 0.3, 0.6, 0.8, 1.0], [1.0, 0.5, -1.5, -4.0, -9.0])
+    z = np.interp(v, [0, 0.3, 0.6, 0.8, 1.0], [-33.0, -29.0, -20.0, -14.5, -13.5])
+    groove = 1.2 * np.exp(-((u / 0.16) ** 2)) * (1 - v)
+    side = u * rounding
+    points = np.stack([17.0 * side, y - 1.5 * side**2 - groove + 1.2 * (u * v) ** 4, z - 3.0 * side**2], axis=1)
     uvs = np.stack([(u + 1) / 2, v], axis=1)
-    out = np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0])
-    return _Part("tongue", points, uvs, (rows, columns), {"tongue": out})
+    return _Part("tongue", points, uvs, (rows, columns), {"tongue": np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0])})
 
 
 def _paint_cavity(light: Light) -> NDArray[np.uint8]:

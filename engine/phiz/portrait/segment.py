@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HeadFrame", "head_frame", "head_mask", "seeds", "segment"]
+__all__ = ["HeadFrame", "head_frame", "head_mask", "nearness_to_head", "seeds", "segment"]
 
 WORKING = 384  # pixels, longest side
 ROUNDS = 3  # of GrabCut
@@ -16,6 +16,7 @@ ROUNDS = 3  # of GrabCut
 # rarely reaches the second.
 HEAD = (1.95, 2.25, 2.0)
 REACH = (3.2, 3.4, 4.0)
+HAIR_REACH = 2.6  # eye distances from the head's centre within which an edge is taken for hair
 TURN = 0.9  # how far the head's centre lies on the other side of the ears' middle than the nose, in noses
 # Outlines (x, y) from the chin in eye distances, right halves; `FAR` stands for "to the end of the picture".
 FAR = 99.0
@@ -140,6 +141,14 @@ def _histogram(index: NDArray[np.intp]) -> NDArray[np.float64]:
         low, middle, high = (np.take(padded, range(start, start + BINS), axis) for start in range(3))
         counts = (low + 2 * middle + high) / 4
     return np.asarray(counts.ravel())
+
+
+def nearness_to_head(landmarks: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float32]:
+    """1 about the head and its hair, falling to 0 towards the body: float32 [height, width]."""
+    frame = head_frame(landmarks)
+    y, x = np.ogrid[: size[1], : size[0]]
+    x_off, y_off = (x + 0.5 - frame.centre[0]).astype(np.float32), (y + 0.5 - frame.centre[1]).astype(np.float32)
+    return np.clip(HAIR_REACH + 0.5 - np.hypot(x_off, y_off) / np.float32(frame.unit), 0, 1)
 
 
 def head_mask(landmarks: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:

@@ -1,62 +1,64 @@
 """No triangle ever turns over: displacements smoothed just where they would fold the mesh."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.mesh import signed_areas
 
-__all__ = ["untangle"]
+__all__ = ["Untangler"]
 
 Array = NDArray[np.float64]
 
 FLOOR = 0.04  # share of its rest area that each triangle keeps in the picture
-SMOOTHINGS = 60
+SMOOTHINGS = 24
 SHRINK = 0.93  # of the whole shape, when smoothing alone does not help
 SHRINKS = 12
 
 
-def untangle(
-    start: Array, move: Array, triangles: NDArray[np.intp], kept: NDArray[np.bool_], project: Callable[[Array], Array]
-) -> Array:
-    """Displacements like `move` [vertices, 3] that turn no triangle over as `project` sees it.
+class Untangler:
+    """Keeps one mesh's triangles from turning over, as one camera sees them."""
 
-    start: float64 [vertices, 3], where no triangle is turned over. kept: bool [vertices], vertices whose displacement
-    must stay in proportion (lip and lid edges): they are smoothed last, by scaling the whole shape down.
-    project: from points [vertices, 3] to picture coordinates [vertices, 2], +y down.
-    """
-    rest = _areas(start, triangles, project)
-    neighbours = _neighbours(len(start), triangles)
-    for _ in range(SHRINKS):
-        trial = move.copy()
+    def __init__(
+        self, triangles: NDArray[np.intp], kept: NDArray[np.bool_], project: Callable[[Array], Array]
+    ) -> None:
+        """kept: bool [vertices], vertices whose displacement must stay in proportion (lip and lid edges): they move
+        less only when the whole shape is scaled down. project: from points [n, 3] to picture coordinates [n, 2]."""
+        self.triangles, self.kept, self.project = triangles, kept, project
+        self.neighbours = _neighbours(len(kept), triangles)
+
+    def __call__(self, start: Array, move: Array) -> Array:
+        """Displacements like `move` [vertices, 3] that turn over no triangle of `start` [vertices, 3]."""
+        rest = self._areas(start)
+        for _ in range(SHRINKS):
+            smooth = self._smoothed(start, move, FLOOR * rest)
+            if smooth is not None:
+                return smooth
+            move = move * SHRINK
+        while (self._areas(start + move) < FLOOR * rest).any():
+            move = move * SHRINK
+        return move
+
+    def _smoothed(self, start: Array, move: Array, floor: Array) -> Array | None:
+        """`move` averaged with its neighbours around folds until there are none; None when that does not help."""
+        move = move.copy()
         for _ in range(SMOOTHINGS):
-            folded = _areas(start + trial, triangles, project) < FLOOR * rest
+            folded = self._areas(start + move) < floor
             if not folded.any():
-                return trial
-            loose = np.unique(triangles[folded])
-            loose = loose[~kept[loose]]
-            if not len(loose):
-                break
-            trial[loose] = 0.4 * trial[loose] + 0.6 * (neighbours[loose] @ trial)
-        move = move * SHRINK
-    return _largest_share(start, move, triangles, rest, project)
+                return move
+            loose = np.unique(self.triangles[folded])
+            loose = np.unique(self.neighbours[loose].indices)
+            loose = loose[~self.kept[loose]]
+            move[loose] = 0.4 * move[loose] + 0.6 * (self.neighbours[loose] @ move)
+        return None
+
+    def _areas(self, places: Array) -> Array:
+        return signed_areas(self.project(places) * (1.0, -1.0), self.triangles)
 
 
-def _largest_share(
-    start: Array, move: Array, triangles: NDArray[np.intp], rest: Array, project: Callable[[Array], Array]
-) -> Array:
-    share = 1.0
-    while (_areas(start + share * move, triangles, project) < FLOOR * rest).any():
-        share *= SHRINK
-    return share * move
-
-
-def _areas(places: Array, triangles: NDArray[np.intp], project: Callable[[Array], Array]) -> Array:
-    return signed_areas(project(places) * (1.0, -1.0), triangles)
-
-
-def _neighbours(count: int, triangles: NDArray[np.intp]) -> Array:
+def _neighbours(count: int, triangles: NDArray[np.intp]) -> Any:
     """Row-normalised adjacency, scipy CSR [vertices, vertices]."""
     from scipy.sparse import coo_matrix, diags
 
@@ -66,4 +68,4 @@ def _neighbours(count: int, triangles: NDArray[np.intp]) -> Array:
     both = coo_matrix((ones, (rows, columns)), (count, count))
     adjacency = ((both + both.T) > 0).astype(np.float64).tocsr()
     degree = np.maximum(np.asarray(adjacency.sum(1)).ravel(), 1)
-    return diags(1 / degree) @ adjacency  # type: ignore[no-any-return]
+    return (diags(1 / degree) @ adjacency).tocsr()
