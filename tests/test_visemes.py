@@ -1,0 +1,148 @@
+"""Every sound has a look: the tables are whole, and any IPA string becomes visemes."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phiz.channels import CHANNELS
+from phiz.data import table
+from phiz.errors import SpeechError
+from phiz.motion.visemes import REST, articulators, visemes, visemes_of
+
+SYMBOLS = [row["symbol"] for row in table("ipa")]
+MARKS = [chr(int(row["code"][2:], 16)) for row in table("diacritics")]
+CHART = (  # the letters of the IPA chart, 2020
+    "p b t d ʈ ɖ c ɟ k ɡ q ɢ ʔ m ɱ n ɳ ɲ ŋ ɴ ʙ r ʀ ⱱ ɾ ɽ ɸ β f v θ ð s z ʃ ʒ ʂ ʐ ç ʝ x ɣ χ ʁ ħ ʕ h ɦ ɬ ɮ ʋ ɹ ɻ j ɰ "
+    "l ɭ ʎ ʟ ʘ ǀ ǃ ǂ ǁ ɓ ɗ ʄ ɠ ʛ ʍ w ɥ ʜ ʢ ʡ ɕ ʑ ɺ ɧ i y ɨ ʉ ɯ u ɪ ʏ ʊ e ø ɘ ɵ ɤ o ə ɛ œ ɜ ɞ ʌ ɔ æ ɐ a ɶ ɑ ɒ"
+).split()
+
+
+def looks(ipa):
+    return [target.viseme for target in visemes_of(ipa)]
+
+
+@pytest.mark.parametrize("language", "en es fr de it pt pl ru ja cmn ko hi ar".split())
+def test_every_phoneme_of_the_built_in_voice_has_a_look(language):
+    from phiz.speech.voices.espeak import phoneme_inventory
+
+    inventory = phoneme_inventory(language)
+    assert len(inventory) > 25
+    known = {*SYMBOLS, *MARKS, "\u0329", "\u0303", "\u0308", "\u032a", "ʰ", "ˤ"}  # the rest of what it emits
+    for phoneme in inventory:
+        assert REST not in looks(phoneme)
+        letters = unicodedata.normalize("NFD", phoneme).replace("c\u0327", "ç")
+        assert set(letters) <= known, f"{phoneme!r}: {set(letters) - known} would be passed over unseen"
+
+
+def test_the_whole_ipa_chart_is_in_the_table():
+    assert [letter for letter in CHART if letter not in SYMBOLS] == []
+    assert len(SYMBOLS) == len(set(SYMBOLS))
+
+
+def test_the_tables_agree_with_each_other():
+    assert {row["viseme"] for row in table("ipa")} | {REST} == set(visemes())
+    assert {row["kind"] for row in table("ipa")} == {"vowel", "consonant", "glide"}
+    effects = {"round", "unround", "open", "close", "spread", "teeth", "long", "brief"}
+    assert {row["effect"] for row in table("diacritics")} <= effects | set(visemes())
+    for articulator in articulators():
+        sides = {articulator.channel, f"{articulator.channel}Left", f"{articulator.channel}Right"}
+        assert len(sides & set(CHANNELS)) in (1, 2)
+    for viseme in visemes().values():
+        assert all(0 <= weight <= 1 for weight in viseme.weights.values())
+        assert all(0 < dominance <= 1 for dominance in viseme.dominance.values())
+        assert 0 < viseme.attack <= 0.5 and 0 < viseme.release <= 0.5
+        assert viseme.hold in ("lips", "jaw", "-")
+
+
+def test_looks_follow_from_features():
+    """Sounds made with the lips look like it, rounded vowels are puckered or trumpeted and spread ones are not."""
+    for row in table("ipa"):
+        weights = visemes()[row["viseme"]].weights
+        if row["place"] == "bilabial" and row["manner"] in ("plosive", "nasal", "implosive", "click"):
+            assert weights["jawOpen"] == weights["mouthClose"], row
+        if row["place"] == "labiodental":
+            assert weights["mouthRollLower"] > 0.2, row
+        if row["kind"] == "vowel":
+            rounding = weights["mouthPucker"] + weights["mouthFunnel"]
+            assert (rounding > 0.3) == (row["rounding"] == "rounded") or row["viseme"] == "er", row
+    jaw = {name: visemes()[name].weights["jawOpen"] for name in visemes()}
+    assert jaw["ee"] < jaw["eh"] < jaw["ea"] < jaw["ah"]
+    assert jaw["oo"] < jaw["oh"] < jaw["aw"] < jaw["oa"]
+
+
+@pytest.mark.parametrize(
+    ("ipa", "expected"),
+    [
+        ("aɪ", ["ah", "ih"]),
+        ("a͜ʊ", ["ah", "ou"]),
+        ("t͡ʃ", ["sh"]),
+        ("dʒ", ["sh"]),
+        ("ts", ["s"]),
+        ("p͡f", ["p", "f"]),
+        ("k͡p", ["p"]),
+        ("ŋ͡m", ["p"]),
+        ("ɔːɹ", ["aw", "r"]),
+        ("m̩", ["p"]),
+        ("l̩", ["l"]),
+        ("tʼ", ["t"]),
+        ("p̪", ["f"]),
+        ("t̼", ["th"]),
+        ("ə˞", ["er"]),
+        ("ǃ", ["t"]),
+        ("ma˥˩", ["p", "ah"]),
+        ("ˈeː", ["eh"]),
+        ("ɑ̃", ["ah"]),
+        ("t͡sʰ", ["s"]),
+        ("ji", ["j", "ee"]),
+        ("ⁿd", ["t"]),
+        ("g", ["k"]),
+    ],
+)
+def test_strings_of_several_signs(ipa, expected):
+    assert looks(ipa) == expected
+
+
+def test_marks_that_change_the_lips():
+    assert visemes_of("kʷ")[0].rounded == 1
+    assert visemes_of("u̜")[0].rounded == -1
+    assert visemes_of("tʲ")[0].rounded == -1
+    assert visemes_of("e̞")[0].opened == 1
+    assert visemes_of("e̝")[0].opened == -1
+
+
+def test_the_longer_part_of_a_phoneme_gets_more_time():
+    def split(ipa):
+        return visemes_of(ipa)[0].end
+
+    assert split("aɪ") > 0.5
+    assert split("i̯a") < 0.5
+    assert split("aːɪ") > split("aɪ")
+    assert split("ai̯") > 0.5
+    assert split("wa") < 0.5
+
+
+@pytest.mark.parametrize("ipa", ["ç", "ã", "é"])
+def test_composed_and_decomposed_letters_are_the_same(ipa):
+    assert visemes_of(unicodedata.normalize("NFC", ipa)) == visemes_of(unicodedata.normalize("NFD", ipa))
+
+
+@given(st.text("".join(SYMBOLS + MARKS) + "͡ː˥ˈ̃ʰ .|", min_size=1, max_size=8))
+@settings(deadline=None)
+def test_any_string_with_a_letter_is_covered_from_start_to_end(ipa):
+    if not any(letter in SYMBOLS for letter in unicodedata.normalize("NFD", ipa)):
+        with pytest.raises(SpeechError):
+            visemes_of(ipa)
+        return
+    targets = visemes_of(ipa)
+    assert targets[0].start == 0.0 and targets[-1].end == 1.0
+    for before, after in zip(targets, targets[1:], strict=False):
+        assert before.start < before.end == after.start < after.end
+    assert {target.viseme for target in targets} <= set(visemes())
+
+
+@pytest.mark.parametrize("ipa", ["", " ", "ː", "˥˩", "ˈ", "5", "_:", "̃"])
+def test_no_letter_is_an_error_that_says_so(ipa):
+    with pytest.raises(SpeechError, match="IPA letter"):
+        visemes_of(ipa)
