@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 __all__ = ["Face", "find_faces"]
 
-COARSE, FINE = 800, 1800  # longest side in pixels that is searched; the detector sees faces of 80 pixels and more
-MOST_ENLARGED = 4.0
-# dlib's score is a margin, 0 its own threshold. Each way of looking gives chance another try, so it must earn more.
+COARSE, FINE = (
+    800,
+    1800,
+)  # longest side in pixels that is searched; the detector sees faces of 80 pixels and more
+MOST_ENLARGED = 2.7  # beyond this the eyes of the smallest face seen would be too near each other
+# dlib's score is a margin, 0 its own threshold. Each further look gives chance another try: it must earn more.
 UPRIGHT_SCORE, EQUALISED_SCORE, TURNED_SCORE = 0.0, 0.1, 0.3
 TURNS = tuple(np.deg2rad(angle) for angle in (30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180))
 FAINT = 0.25  # a face beside one that scores four times as much is a pattern in the clothes
@@ -80,7 +83,7 @@ def _resized(
 def _turned(
     upright: NDArray[np.uint8], matrix: NDArray[np.float64], roll: float
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The picture turned so that a head of that roll stands upright, and the matrix from the original to it."""
+    """The picture turned so that a head of that roll is upright, and the matrix to it from the original."""
     height, width = upright.shape
     cos, sin = np.cos(roll), np.sin(roll)
     turn = np.array([[cos, sin], [-sin, cos]])
@@ -91,7 +94,9 @@ def _turned(
     # OpenCV counts from the centre of the first pixel, phiz from its corner
     pixel = np.column_stack([turn, shift + turn @ [0.5, 0.5] - 0.5])
     turned = cv2.warpAffine(upright, pixel, (new_width, new_height), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(turned, np.uint8), np.column_stack([turn @ matrix[:, :2], turn @ matrix[:, 2] + step[:, 2]])
+    return np.asarray(turned, np.uint8), np.column_stack(
+        [turn @ matrix[:, :2], turn @ matrix[:, 2] + step[:, 2]]
+    )
 
 
 def _detect(
@@ -128,5 +133,7 @@ def _shared(one: Face, other: Face) -> float:
     """How much of the smaller square the other covers, both taken upright, 0..1."""
     half = (one.side + other.side) / 2
     smaller = min(one.side, other.side)
-    overlap = [max(0.0, min(half - abs(a - b), smaller)) for a, b in zip(one.centre, other.centre, strict=True)]
+    overlap = [
+        max(0.0, min(half - abs(a - b), smaller)) for a, b in zip(one.centre, other.centre, strict=True)
+    ]
     return overlap[0] * overlap[1] / smaller**2

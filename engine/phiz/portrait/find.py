@@ -72,5 +72,7 @@ def _choose(faces: list[Face], number: int | None, source: str) -> Face:
         return faces[largest]
     if not 0 <= number < len(faces):
         only = "only face 0" if len(faces) == 1 else f"faces 0..{len(faces) - 1}, left to right"
-        raise FaceError(f"{source}: no face {number}; the picture has {only}: choose one of them with --face N")
+        raise FaceError(
+            f"{source}: no face {number}; the picture has {only}: choose one of them with --face N"
+        )
     return faces[number]

@@ -30,6 +30,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+
 def read_image(path: str | Path) -> NDArray[np.uint8]:
     """Read a picture file as uint8 [height, width, 4]: upright, sRGB, straight alpha.
 
@@ -64,7 +65,9 @@ def read_scaled_image(path: str | Path) -> tuple[NDArray[np.uint8], float]:
             raise ImageError(_not_a_picture(path)) from None
         except Exception as error:  # each of Pillow's decoders fails in its own way on damaged data
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise ImageError(f"{path}: the picture is damaged ({reason}); save it again as PNG or JPEG") from None
+            raise ImageError(
+                f"{path}: the picture is damaged ({reason}); save it again as PNG or JPEG"
+            ) from None
 
 
 def _not_a_picture(path: Path) -> str:
@@ -97,7 +100,7 @@ def _decode(file: Image.Image) -> tuple[NDArray[np.uint8], float]:
         # JPEG can be decoded at a half, a quarter or an eighth: less memory and time
         file.draft(None, (round(file.width * factor), round(file.height * factor)))
     file.load()
-    turn = _TURNS.get(_orientation(file))  # asked after loading: TIFF files are turned by then
+    turn = _TURNS.get(_orientation(file) or 1)  # asked after loading: TIFF files are turned by then
     image = _eight_bit(file)
     if image.width * image.height > WORKING:
         shrink = (WORKING / (image.width * image.height)) ** 0.5

@@ -39,8 +39,8 @@ def paint_out(
     if hole.all():
         return picture.copy()
     filled = _filled(picture, hole) + _grain(picture, hole)
-    # Behind the person only the fill; it blends over into the photo where hair may have escaped the matte, and
-    # at once along the body, which hardly moves.
+    # Behind the person only the fill. It blends over into the photo slowly where hair may have escaped the
+    # matte, and at once along the body, which hardly moves.
     near_head = nearness_to_head(landmarks, (matte.shape[1], matte.shape[0]))
     end = BODY_MARGIN + (reach - BODY_MARGIN) * near_head
     share = np.clip((end - distance) / (0.75 * end), 0, 1)[:, :, None]

@@ -26,7 +26,7 @@ JITTER = (
     (0.0, 0.0, 1.0), (0.04, 0.0, 1.0), (-0.04, 0.0, 1.0), (0.0, 0.04, 1.0), (0.0, -0.04, 1.0),
     (0.03, 0.03, 1.06), (-0.03, 0.03, 0.94), (0.03, -0.03, 0.94), (-0.03, -0.03, 1.06),
 )  # fmt: skip
-# Where dlib's detector puts its box about a face, in units of the eyes' distance, from the point between the eyes.
+# Where dlib's detector puts its box about a face, in eye distances, from the point between the eyes.
 BOX_BELOW, BOX_SIDE = 0.52, 2.35
 MIRRORED = (
     *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),
@@ -64,8 +64,8 @@ def dlib_landmarks(picture: NDArray[np.uint8], face: Face) -> NDArray[np.float64
     spread = np.sqrt(np.square(guesses - guesses.mean(0)).sum(2).mean()) / EYES_APART
     if spread > SHAKY:
         raise FaceError(
-            f"no face can be followed at ({face.centre[0]:.0f}, {face.centre[1]:.0f}): the landmarks scatter by "
-            f"{100 * spread:.0f} % of the eyes' distance, the limit is {100 * SHAKY:.0f} %; "
+            f"no face can be followed at ({face.centre[0]:.0f}, {face.centre[1]:.0f}): the landmarks scatter "
+            f"by {100 * spread:.0f} % of the eyes' distance, the limit is {100 * SHAKY:.0f} %; "
             "use a clearer frontal picture or give --landmarks FILE"
         )
     return points
@@ -171,9 +171,9 @@ def _transform(matrix: NDArray[Any], points: NDArray[np.float64]) -> NDArray[np.
 
 
 def read_landmarks(path: str | Path) -> NDArray[np.float64]:
-    """Points from a JSON file `[[x, y], ...]` of 68 iBUG points in pixels of the upright picture, float64 [68, 2].
+    """Points from a JSON file `[[x, y], ...]` of the 68 iBUG points in pixels of the upright picture.
 
-    Raises FaceError.
+    Returns float64 [68, 2]. Raises FaceError.
     """
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -201,13 +201,14 @@ def check_landmarks(points: NDArray[np.float64], width: int, height: int) -> Non
     apart = eyes_apart(points)
     if apart < LEAST_EYES:
         raise FaceError(
-            f"the eyes are {apart:.0f} pixels apart, at least {LEAST_EYES:.0f} are needed; use a larger picture"
+            f"the eyes are {apart:.0f} pixels apart, at least {LEAST_EYES:.0f} are needed; "
+            "use a larger picture"
         )
     outside = int((((points[17:] < 0) | (points[17:] > [width, height])).any(1)).sum())
     if outside > 3:
         raise FaceError(
-            f"{outside} of the 51 points of brows, eyes, nose and mouth lie outside the {width}x{height} picture; "
-            "use a picture that shows the whole face"
+            f"{outside} of the 51 points of brows, eyes, nose and mouth lie outside the {width}x{height} "
+            "picture; use a picture that shows the whole face"
         )
     if reason := _unlike_a_face(points, right, left, apart):
         raise FaceError(f"{reason}; use a frontal picture or give --landmarks FILE")
@@ -216,7 +217,7 @@ def check_landmarks(points: NDArray[np.float64], width: int, height: int) -> Non
 def _unlike_a_face(
     points: NDArray[np.float64], right: NDArray[np.float64], left: NDArray[np.float64], apart: float
 ) -> str | None:
-    """What is wrong with the points, in a frame with the eyes level and one unit apart; None when nothing is."""
+    """What is wrong with the points once the eyes are level and one unit apart; None when nothing is."""
     across = (left - right) / apart
     local = (points - (left + right) / 2) @ np.array([across, [-across[1], across[0]]]).T / apart
     nose, mouth, chin = local[30], local[48:68].mean(0), local[8]

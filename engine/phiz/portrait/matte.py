@@ -36,10 +36,10 @@ def cut_out(
     """
     person = segment(picture, landmarks)
     if _is_cut_out(alpha, person):
-        return alpha.astype(np.float32) / 255, SURE_OF_ALPHA
+        return alpha.astype(np.float32) / np.float32(255), SURE_OF_ALPHA
     matte = _soft_edge(picture, person, landmarks)
     confidence = _confidence(picture, person, matte, landmarks)
-    return matte * (alpha.astype(np.float32) / 255), confidence
+    return matte * (alpha.astype(np.float32) / np.float32(255)), confidence
 
 
 def _is_cut_out(alpha: NDArray[np.uint8], person: NDArray[np.bool_]) -> bool:

@@ -24,8 +24,8 @@ def closed_form(
 ) -> NDArray[np.float64]:
     """Alpha float64 [h, w], 0..1, by closed-form matting (Levin, Lischinski & Weiss 2008).
 
-    picture: float64 [h, w, 3], 0..1. trimap: float64 [h, w], 0 background, 1 person, anything between is to be
-    found. guess: [h, w] what is likely there, believed with weight `trust` (the windows weigh about 1).
+    picture: float64 [h, w, 3], 0..1. trimap: float64 [h, w], 0 background, 1 person, anything between is
+    to be found. guess: [h, w] what is likely there, believed with weight `trust` (the windows weigh about 1).
     Only windows that touch unknown pixels are built; solved by conjugate gradients from `guess`, without
     BLAS, so that the answer does not depend on the number of threads.
     """
@@ -109,8 +109,8 @@ def guided_enlarge(
 ) -> NDArray[np.float32]:
     """Alpha of a small picture carried to the large one along its edges, float32 [H, W].
 
-    The colour guided filter of He, Sun & Tang (2013), its coefficients found at the small size. alpha: [h, w].
-    small: the picture at that size, [h, w, 3], 0..1. picture: uint8 [H, W, 3]. radius: of the windows, in
+    The colour guided filter of He, Sun & Tang (2013), its coefficients found at the small size. alpha:
+    [h, w]. small: the picture at that size, [h, w, 3], 0..1. picture: uint8 [H, W, 3]. radius: of the windows, in
     small pixels.
     """
     size = (2 * radius + 1, 2 * radius + 1)

@@ -12,8 +12,8 @@ __all__ = ["HeadFrame", "head_frame", "head_mask", "nearness_to_head", "seeds", 
 
 WORKING = 384  # pixels, longest side
 ROUNDS = 3  # of GrabCut
-# Half-widths, heights above and depths below the head's centre, in eye distances. Hair is inside the first and
-# rarely reaches the second.
+# Half-widths, heights above and depths below the head's centre, in eye distances. Hair is inside the first
+# and rarely reaches the second.
 HEAD = (1.95, 2.25, 2.0)
 REACH = (3.2, 3.4, 4.0)
 HAIR_REACH = 2.6  # eye distances from the head's centre within which an edge is taken for hair
@@ -26,7 +26,10 @@ ARMS = ((3.2, 0.3), (30.0, 2.5), (30.0, FAR))
 SHRINK = 0.85, 6  # the expected head shrinks by this, so often at most, until enough surroundings are left
 SURROUNDINGS = 0.03  # of the picture must be left to learn the background's colours from
 BINS = 20  # of the colour histograms, along each axis of Lab
-SURELY_BEHIND = 4.0, 2e-3  # a colour so many times commoner in the surroundings than in face and torso, and so common
+SURELY_BEHIND = (
+    4.0,
+    2e-3,
+)  # a colour so many times commoner in the surroundings than in face and torso, and so common
 SMALL_GAP = 0.003  # of the picture: background seen through gaps smaller than this counts as person
 
 
@@ -72,8 +75,8 @@ def segment(
 ) -> NDArray[np.bool_]:
     """The person's pixels, bool [height, width] at the working size (longest side at most `longest`).
 
-    picture: uint8 [h, w, 3]. landmarks: [68, 2] in its coordinates. head: scales the expected size of the head
-    with hair. The same picture gives the same answer.
+    picture: uint8 [h, w, 3]. landmarks: [68, 2] in its coordinates. head: scales the expected size of the
+    head with hair. The same picture gives the same answer.
     """
     height, width = picture.shape[:2]
     factor = min(1.0, longest / max(height, width))
@@ -147,12 +150,15 @@ def nearness_to_head(landmarks: NDArray[np.float64], size: tuple[int, int]) -> N
     """1 about the head and its hair, falling to 0 towards the body: float32 [height, width]."""
     frame = head_frame(landmarks)
     y, x = np.ogrid[: size[1], : size[0]]
-    x_off, y_off = (x + 0.5 - frame.centre[0]).astype(np.float32), (y + 0.5 - frame.centre[1]).astype(np.float32)
+    x_off, y_off = (
+        (x + 0.5 - frame.centre[0]).astype(np.float32),
+        (y + 0.5 - frame.centre[1]).astype(np.float32),
+    )
     return np.clip(HAIR_REACH + 0.5 - np.hypot(x_off, y_off) / np.float32(frame.unit), 0, 1)
 
 
 def head_mask(landmarks: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Where the head with its hair may be, down to the chin: bool [height, width] for a size (width, height)."""
+    """Where head and hair may be, down to the chin: bool [height, width] for a size (width, height)."""
     frame = head_frame(landmarks)
     mask = np.zeros((size[1], size[0]), np.uint8)
     _paint(mask, _ellipse(frame, HEAD, 1.15), 1)
