@@ -11,21 +11,33 @@ from phiz.speech.voices.espeak import languages, phoneme_inventory, variants
 
 # Pangrams and counting: many sounds, and the surroundings that running speech puts them in.
 SPOKEN = {
-    "en": "The beige hue on the waters of the loch impressed all, including the French queen. Jumping zebras vex; "
-    "thought, pleasure, church, judge, boy, now, fair, poor, near, bird, singing, bottle, button, 123456789",
-    "en-gb": "The beige hue on the waters impressed all. Fair, poor, near, bird, hot, bath, fire, hour, 1987",
-    "es": "El veloz murciélago hindú comía feliz cardillo y kiwi. La cigüeña tocaba el saxofón detrás, ñoño, rey, 1987",
-    "fr": "Portez ce vieux whisky au juge blond qui fume. Un bon vin blanc, œuf, rue, montagne, feuille, 1987, huit",
-    "de": "Falsches Üben von Xylophonmusik quält jeden größeren Zwerg. Ich auch, Bäume, Jeans, Pfad, Genie, 1987",
-    "it": "Quel vituperabile xenofobo zelante assaggia il whisky ed esclama: alleluja! Gli gnocchi, pizza, sasso, 1987",
-    "pt": "À noite, vovô Kowalsky vê o ímã cair no pé do pinguim queixoso. Não põe, muito, lhama, carro, 1987",
-    "pt-br": "Luís argüia à Júlia que brações, fé, chá, óxido, pôr, zângão eram palavras. Dia, tia, mãe, 1987",
-    "pl": "Pchnąć w tę łódź jeża lub ośm skrzyń fig. Chrząszcz brzmi w trzcinie, dżem, dźwięk, ćma, 1987",
+    "en": "The beige hue on the waters of the loch impressed all, including the French queen. "
+    "Jumping zebras vex; "
+    "thought, pleasure, church, judge, boy, now, fair, poor, near, bird, singing, bottle, "
+    "button, 123456789",
+    "en-gb": "The beige hue on the waters impressed all. Fair, poor, near, bird, hot, bath, fire, "
+    "hour, 1987",
+    "es": "El veloz murciélago hindú comía feliz cardillo y kiwi. La cigüeña tocaba el saxofón "
+    "detrás, ñoño, rey, 1987",
+    "fr": "Portez ce vieux whisky au juge blond qui fume. Un bon vin blanc, œuf, rue, montagne, "
+    "feuille, 1987, huit",
+    "de": "Falsches Üben von Xylophonmusik quält jeden größeren Zwerg. Ich auch, Bäume, Jeans, "
+    "Pfad, Genie, 1987",
+    "it": "Quel vituperabile xenofobo zelante assaggia il whisky ed esclama: alleluja! Gli "
+    "gnocchi, pizza, sasso, 1987",
+    "pt": "À noite, vovô Kowalsky vê o ímã cair no pé do pinguim queixoso. Não põe, muito, "
+    "lhama, carro, 1987",
+    "pt-br": "Luís argüia à Júlia que brações, fé, chá, óxido, pôr, zângão eram palavras. Dia, "
+    "tia, mãe, 1987",
+    "pl": "Pchnąć w tę łódź jeża lub ośm skrzyń fig. Chrząszcz brzmi w trzcinie, dżem, dźwięk, "
+    "ćma, 1987",
     "ru": "Съешь ещё этих мягких французских булок, да выпей же чаю. Подъезд, щука, цирк, жюри, 1987",
-    "ja": "いろはにほへと ちりぬるを わかよたれそ つねならむ。きゃく、しゅう、ちょっと、ふじさん、がっこう、ぴゅう、1987",
+    "ja": "いろはにほへと ちりぬるを わかよたれそ "
+    "つねならむ。きゃく、しゅう、ちょっと、ふじさん、がっこう、ぴゅう、1987",
     "cmn": "视野无限广，窗外有蓝天。我爱吃苹果，女儿绿水，字词四，十日，雪月，熊，儿童，1987",
     "ko": "키스의 고유조건은 입술끼리 만나야 하고 특별한 기술은 필요치 않다. 꽃 떡 빵 쌀 짜다 1987",
-    "hi": "ऋषियों को सताने वाले दुष्ट राक्षसों के राजा रावण का सर्वनाश करने वाले विष्णुवतार भगवान श्रीराम, ठंड ढोल झंडा फूल घर ख़बर १९८७",
+    "hi": "ऋषियों को सताने वाले दुष्ट राक्षसों के राजा रावण का सर्वनाश करने वाले विष्णुवतार "
+    "भगवान श्रीराम, ठंड ढोल झंडा फूल घर ख़बर १९८७",
     "ar": "نص حكيم له سر قاطع وذو شأن عظيم مكتوب على ثوب أخضر ومغلف بجلد أزرق، خبز، غرفة، ضوء، ١٩٨٧",
 }  # fmt: skip
 
@@ -49,7 +61,8 @@ def test_names_are_plain_ipa(language: str) -> None:
 
 
 def test_inventory_holds_the_languages_own_sounds() -> None:
-    assert {"p", "b", "m", "f", "v", "θ", "ð", "tʃ", "dʒ", "ʃ", "ʒ", "ɹ", "w", "aɪ", "oʊ", "ɜː"} <= phoneme_inventory("en")
+    english = {"p", "b", "m", "f", "v", "θ", "ð", "tʃ", "dʒ", "ʃ", "ʒ", "ɹ", "w", "aɪ", "oʊ", "ɜː"}
+    assert english <= phoneme_inventory("en")
     assert {"y", "ø", "œ", "ʁ", "ɲ"} <= phoneme_inventory("fr") | phoneme_inventory("de")
     assert {"tɕ", "tɕʰ", "ʈʂ", "ʈʂʰ", "pʰ", "y"} <= phoneme_inventory("cmn")
     assert {"ħ", "ʕ", "q"} <= phoneme_inventory("ar")

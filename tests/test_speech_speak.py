@@ -1,6 +1,7 @@
 """Text to timed phonemes: order, words, closures against the audio, errors."""
 
 import threading
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def check_order(speech: Speech) -> None:
     for index, word in enumerate(speech.words):
         own = [phoneme for phoneme in speech.phonemes if phoneme.word == index]
         assert (own[0].start, own[-1].end) == (word.start, word.end)
-    for before, after in zip(speech.sentences, speech.sentences[1:], strict=False):
+    for before, after in pairwise(speech.sentences):
         assert before[1] < after[0]
 
 
@@ -79,7 +80,7 @@ def test_sound_is_where_phonemes_are() -> None:
         middle = (vowel.start + vowel.end) / 2
         assert loudness(speech, middle - 0.015, middle + 0.015) > 0.01, vowel
     edges = [(0.0, 0.0), *((p.start, p.end) for p in speech.phonemes), (speech.duration, speech.duration)]
-    gaps = [(before[1], after[0]) for before, after in zip(edges, edges[1:], strict=False)]
+    gaps = [(before[1], after[0]) for before, after in pairwise(edges)]
     pauses = [(start, end) for start, end in gaps if end - start > 0.08]
     assert len(pauses) >= 4  # lead, dash, comma, full stop, tail
     for start, end in pauses:
@@ -99,7 +100,7 @@ def test_closures_start_when_the_sound_stops() -> None:
 
 def test_no_closure_reaches_before_the_sound_before_it() -> None:
     speech = speak("Black duck, big dog, hot pot, good job.")
-    for before, after in zip(speech.phonemes, speech.phonemes[1:], strict=False):
+    for before, after in pairwise(speech.phonemes):
         if is_closure(after.ipa) and after.start == before.end:
             assert before.end - before.start >= 0.005
 

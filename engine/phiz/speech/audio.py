@@ -15,6 +15,8 @@ __all__ = ["HIGHEST_RATE", "read_audio", "write_wav"]
 
 HIGHEST_RATE = 48_000  # samples a second; AAC and every player take that, and speech has nothing above
 CHANNELS_MONO = 1
+# Time stamps are kept, and channels are mixed so that they cannot clip (ffmpeg would scale by 0.7 each).
+MIX = "aresample=async=1:first_pts=0:out_chlayout=mono:rematrix_maxval=1.0"
 
 
 def read_audio(path: str | Path) -> tuple[NDArray[np.float32], int]:
@@ -40,7 +42,7 @@ def decode(path: Path, rate: int | None) -> bytes:
     import imageio_ffmpeg
 
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{path}"]
-    command += ["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ac", str(CHANNELS_MONO)]
+    command += ["-map", "0:a:0", "-af", MIX]
     command += ["-ar", str(rate)] if rate else []
     command += ["-c:a", "pcm_f32le", "-f", "wav", "-"]
     result = subprocess.run(command, capture_output=True, check=False)
@@ -72,7 +74,7 @@ def write_wav(path: str | Path, samples: NDArray[np.floating[Any]], rate: int) -
     clipped = np.clip(np.asarray(samples, np.float64), -1.0, 1.0)
     quantised = np.rint(clipped * 32767.0).astype("<i2")
     try:
-        with wave.open(str(path), "wb") as file:
+        with open(path, "wb") as raw, wave.open(raw) as file:
             file.setnchannels(CHANNELS_MONO)
             file.setsampwidth(2)
             file.setframerate(rate)

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-__all__ = ["NEUTRAL_VOWELS", "clean", "is_closure", "is_modifier", "is_vowel"]
+__all__ = ["clean", "is_closure", "is_modifier", "is_vowel"]
 
 STRESS = {"ˈ": 1, "ˌ": 2}
 # Tone is heard, not seen: tone letters, Chao numbers and tone accents go.
@@ -19,7 +19,6 @@ RESPELL = {
 ASPIRABLE = frozenset("ptkcqʈsʂɕʃ")  # an h inside one name is aspiration when it follows one of these
 VOWELS = frozenset("aɐɑɒæɛeəɘɜɞɤiɪᵻɨʉᵿuʊɯoɵɔɷʌyʏøœɶɚɝ")
 STOPS = frozenset("pbtdʈɖcɟkɡgqɢʔɓɗʄʛʘǀǃǂǁ")  # first letters of stops and affricates: the mouth shuts first
-NEUTRAL_VOWELS = frozenset("əɐɚᵻ")
 
 
 def clean(name: str) -> tuple[str, int]:

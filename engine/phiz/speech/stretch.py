@@ -131,7 +131,8 @@ def assign(units: Sequence[_Unit], lengths: Sequence[float]) -> list[int]:
         if k == len(lengths) - 1:
             cuts = np.array([count])
         else:
-            cuts = np.flatnonzero(np.abs(reached * tempo - even[k]) <= slack)
+            apart = np.abs(reached * tempo - even[k])
+            cuts = np.flatnonzero(apart <= max(slack, apart.min()))
         said = (reached[cuts][:, None] - reached[before][None, :]) * tempo
         empty = cuts[:, None] == before[None, :]
         error = np.log(np.maximum(said, 1e-3) / length)
