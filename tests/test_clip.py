@@ -53,7 +53,9 @@ def test_the_slope_has_no_corners(values):
     times = 0.25 * np.arange(1, len(values) + 1)
     clip = Clip(1.0, {"jawOpen": Curve(times, np.array(values))})
     step = 1e-5
-    before, at, after = (clip.evaluate_many(times + shift)[:, INDEX["jawOpen"]] for shift in (-step, 0.0, step))
+    before, at, after = (
+        clip.evaluate_many(times + shift)[:, INDEX["jawOpen"]] for shift in (-step, 0.0, step)
+    )
     bend = 12 / 0.25**2  # how fast the slope itself may change; straight lines would turn by up to 8 at once
     assert (np.abs((after - at) - (at - before)) / step <= 2 * bend * step + 1e-9).all()
 
@@ -93,7 +95,11 @@ def test_out_of_the_wrong_shape_is_refused():
         some_clip().evaluate(0.0, np.zeros(3))
 
 
-@given(st.lists(st.tuples(st.floats(0, 50), weights), min_size=1, max_size=20, unique_by=lambda key: round(key[0], 3)))
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 50), weights), min_size=1, max_size=20, unique_by=lambda key: round(key[0], 3)
+    )
+)
 @settings(deadline=None)
 def test_a_saved_clip_comes_back_exactly(tmp_path_factory, keys):
     times, values = np.array(sorted(keys)).T

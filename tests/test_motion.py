@@ -15,7 +15,9 @@ from phiz.speech.speech import Phoneme, Speech
 
 MOUTH = [name for name in CHANNELS if name.startswith(("mouth", "jaw", "tongue", "cheek"))]
 OPENERS = [
-    name for name in CHANNELS if name.startswith(("mouthFunnel", "mouthUpperUp", "mouthLowerDown", "mouthShrug"))
+    name
+    for name in CHANNELS
+    if name.startswith(("mouthFunnel", "mouthUpperUp", "mouthLowerDown", "mouthShrug"))
 ]
 CLOSED = 0.004  # weight; 0.1 mm between the lips
 STEP = 0.001  # seconds between the times that tests look at
@@ -61,7 +63,9 @@ class Motion:
 
 
 @given(
-    st.lists(st.sampled_from("p b m f v s ʃ tʃ t k h l ɹ w uː ɔ ˈa i ə aɪ θ".split()), min_size=1, max_size=14),
+    st.lists(
+        st.sampled_from("p b m f v s ʃ tʃ t k h l ɹ w uː ɔ ˈa i ə aɪ θ".split()), min_size=1, max_size=14
+    ),
     st.floats(0.025, 0.2),
 )
 @settings(deadline=None, max_examples=40)
@@ -83,7 +87,9 @@ def test_lower_lip_meets_the_teeth_for_f_and_v(length):
     motion = Motion(said)
     for phoneme in (said.phonemes[1], said.phonemes[3]):
         inside = motion.within(phoneme.start, phoneme.end)
-        touching = (motion["mouthRollLower"] > 0.45) & (motion["mouthLowerDownLeft"] < 0.01) & (motion.gap < 0.1)
+        touching = (
+            (motion["mouthRollLower"] > 0.45) & (motion["mouthLowerDownLeft"] < 0.01) & (motion.gap < 0.1)
+        )
         assert touching[inside].any()
 
 
@@ -115,7 +121,10 @@ def test_h_and_k_take_their_neighbours_lips(consonant):
         middle = int((said.phonemes[1].start + said.phonemes[1].end) / 2 / STEP)
         return motion["mouthPucker"][middle], motion["mouthSmileLeft"][middle]
 
-    (round_pucker, round_smile), (spread_pucker, spread_smile) = look(f"u {consonant} u"), look(f"i {consonant} i")
+    (round_pucker, round_smile), (spread_pucker, spread_smile) = (
+        look(f"u {consonant} u"),
+        look(f"i {consonant} i"),
+    )
     assert round_pucker > 0.4 > 0.05 > spread_pucker
     assert spread_smile > 0.12 > 0.05 > round_smile
 

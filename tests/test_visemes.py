@@ -57,7 +57,8 @@ def test_the_tables_agree_with_each_other():
 
 
 def test_looks_follow_from_features():
-    """Sounds made with the lips look like it, rounded vowels are puckered or trumpeted and spread ones are not."""
+    """Sounds made with the lips look like it, rounded vowels are puckered or trumpeted and spread ones are
+    not."""
     for row in table("ipa"):
         weights = visemes()[row["viseme"]].weights
         if row["place"] == "bilabial" and row["manner"] in ("plosive", "nasal", "implosive", "click"):

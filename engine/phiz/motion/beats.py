@@ -51,9 +51,11 @@ def bumps(
     seconds."""
     path = np.zeros(len(times))
     for beat in beats:
-        u = np.where(times < beat.time, (beat.time - times) / before, (times - beat.time) / after)
-        inside = np.clip(1.0 - u * u, 0.0, 1.0)
-        path = np.maximum(path, beat.strength * inside * inside)
+        first, last = np.searchsorted(times, [beat.time - before, beat.time + after])
+        away = times[first:last] - beat.time
+        u = np.where(away < 0, away / before, away / after)
+        inside = 1.0 - u * u
+        path[first:last] = np.maximum(path[first:last], beat.strength * inside * inside)
     return path
 
 

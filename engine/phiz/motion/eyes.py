@@ -101,9 +101,9 @@ def _fixations(
     away = (uniform(seed, "at viewer", count) >= AT_VIEWER) & (starts < speech.duration - FIXATION)
     away[0] = False
     places[~away] = 0.0
-    path = np.zeros((len(times), 2))
-    for start, before, place in zip(starts[1:], places, places[1:], strict=False):
-        size = abs(place - before).max()
-        u = np.clip((times - start) / (SACCADE_LEAST + SACCADE_PER_DEGREE * size), 0.0, 1.0)
-        path += (u * u * (3.0 - 2.0 * u))[:, None] * (place - before)
+    now = np.searchsorted(starts, times, side="right") - 1
+    here, before = places[now], places[np.maximum(now - 1, 0)]
+    lengths = SACCADE_LEAST + SACCADE_PER_DEGREE * np.abs(here - before).max(axis=1)
+    u = np.clip((times - starts[now]) / lengths, 0.0, 1.0)
+    path = before + (u * u * (3.0 - 2.0 * u))[:, None] * (here - before)
     return path[:, 0], path[:, 1]

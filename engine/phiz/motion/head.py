@@ -19,7 +19,7 @@ __all__ = ["head_curves", "head_path"]
 
 DEGREE = 0.017453292519943295  # radians
 SLOW, QUICK = 2.2, 0.8  # seconds between turns of the slow wander and of the quick one on top
-SLOW_REACH = (3.6, 2.8, 2.8)  # degrees of yaw, pitch and roll at most
+SLOW_REACH = (3.6, 3.3, 3.5)  # degrees of yaw, pitch and roll at most
 QUICK_REACH = (1.0, 0.8, 0.7)
 NOD, NOD_BEFORE, NOD_AFTER = 1.6, 0.14, 0.34  # degrees down; seconds to the lowest point and back
 CALM = 0.35  # how lively the wander is in silence, compared with speech
