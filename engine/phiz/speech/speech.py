@@ -10,8 +10,11 @@ __all__ = ["Phoneme", "Speech", "Word"]
 
 @dataclass(frozen=True)
 class Phoneme:
-    """One sound: `ipa` (no stress or tone marks; length and other diacritics kept), `start` and `end` in seconds,
-    `stress` (0 none, 1 primary, 2 secondary; on the vowel), `word`: index into `Speech.words`, -1 for none."""
+    """One sound.
+
+    ipa: without stress and tone marks; length and other diacritics are kept. start, end: seconds.
+    stress: 0 none, 1 primary, 2 secondary; on the vowel. word: index into `Speech.words`, -1 for none.
+    """
 
     ipa: str
     start: float
