@@ -12,7 +12,7 @@ from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.joints import joint_places
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
-from phiz.portrait.mouth import made_layers, own_teeth_layer, own_teeth_texture, paint_inside
+from phiz.portrait.mouth import lip_shadow_layer, made_layers, own_teeth_layer, own_teeth_texture, paint_inside
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.quantise import quantise
@@ -26,6 +26,7 @@ Textures = dict[str, NDArray[np.uint8]]
 
 BEYOND = 30.0  # millimetres that the person goes on past the picture's border
 TRUSTED_MATTE = 0.5  # confidence from which the person is cut from the background
+RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared over
 WIDEST = 12.0  # millimetres that smile and stretch may add to half of the photo's mouth
 
 
@@ -58,7 +59,7 @@ def build_rig(portrait: Portrait) -> Rig:
 
 def _openings(frame: FaceFrame, portrait: Portrait) -> dict[str, Opening]:
     face = frame.to_face(portrait.landmarks)
-    openings = {"mouth": mouth_opening(face)}
+    openings = {"mouth": mouth_opening(face, RIM_PIXELS / frame.scale)}
     for side, lids, brow in (("right", face[36:42], face[18:21]), ("left", face[42:48], face[23:26])):
         lashes = lash_height(portrait.pixels, frame, lids)
         openings[f"eye_{side}"] = eye_opening(lids, float(brow[:, 1].mean()), lashes)
@@ -91,6 +92,7 @@ def _mouth(
         patch = cut_patch(portrait.pixels, outline, 5 * frame.scale)
         layers.append(own_teeth_layer(patch, frame, camera, anchor))
         textures["teeth_photo"] = own_teeth_texture(patch, frame.scale)
+    layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))
     return layers, textures
 
 

@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 MOUTH_SEGMENTS = 24  # along each lip
 EYE_SEGMENTS = 14  # along each lid
 LIP_OFFSETS = (2.5, 6.0)  # millimetres outside the lips at which skin rings follow them
+OPEN_GAP = 3.0  # millimetres between the lips from which they are surely apart
+RIM_LIMIT = 1.0  # millimetres
 LASH_OFFSET = 1.1  # millimetres of the lower lid's margin with its lashes
 LOWER_LID_OFFSETS = (3.0, 6.0)
 UPPER_LID_SHARES = (0.3, 0.8)  # of the way from the lashes to the brow: crease and orbital rim
@@ -48,13 +50,16 @@ class Opening:
         return np.asarray(self.rings[0, self.upper, 1] - self.rings[0, self.lower, 1])
 
 
-def mouth_opening(landmarks: Array) -> Opening:
+def mouth_opening(landmarks: Array, blur: float) -> Opening:
     """The mouth's rings: inner lips, middle and outer border of the vermilion, two rings of skin.
 
-    landmarks: float64 [68, 2] in face coordinates.
+    landmarks: float64 [68, 2] in face coordinates. blur: millimetres over which the picture's edges are smeared (its
+    pixel, at least): an open mouth is cut this much into the lips, so that no bright rim of teeth moves with them.
     """
     inner = _loop(landmarks[[60, 61, 62, 63, 64]], landmarks[[60, 67, 66, 65, 64]], MOUTH_SEGMENTS)
     inner = _uncross(inner)
+    apart = np.clip((inner[MOUTH_SEGMENTS // 2, 1] - inner[-MOUTH_SEGMENTS // 2, 1]) / OPEN_GAP, 0, 1)
+    inner = _offset(inner, apart * min(blur, RIM_LIMIT))
     outer = _loop(
         landmarks[[48, 49, 50, 51, 52, 53, 54]], landmarks[[48, 59, 58, 57, 56, 55, 54]], MOUTH_SEGMENTS
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.blendshapes import FaceShapes
 from phiz.portrait.controls import control_table
 from phiz.portrait.enamel import ARCH_LENGTH, LOWER_HEIGHT, UPPER_HEIGHT, paint_row
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
@@ -13,7 +14,7 @@ from phiz.portrait.light import Light
 from phiz.portrait.patch import Patch, fill_outwards
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["made_layers", "own_teeth_layer", "own_teeth_texture", "paint_inside"]
+__all__ = ["lip_shadow_layer", "made_layers", "own_teeth_layer", "own_teeth_texture", "paint_inside"]
 
 Array = NDArray[np.float64]
 Moves = dict[str, Array]
@@ -27,6 +28,9 @@ LOWER_INSET = 2.5  # the lower arch lies inside the upper
 CAVITY_TOP, CAVITY_BOTTOM = 14.0, -16.0
 CAVITY_FRONT, CAVITY_FALL = -38.0, 40.0
 OWN_TEETH_DEEPEST = -55.0
+SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
+SHADOW_STRENGTH = 0.5
+UNMOVED = 2e-6  # metres
 
 
 def made_layers(frame: FaceFrame, anchor: Array, half_width: float, *, upper_teeth: bool) -> list[Layer]:
@@ -50,10 +54,34 @@ def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uin
         "mouth_cavity": _paint_cavity(light),
         "teeth_lower": paint_row(light, upper=False),
         "tongue": _paint_tongue(light),
+        "lip_shadow": _paint_shadow(light),
     }
     if upper_teeth:
         textures["teeth_upper"] = paint_row(light, upper=True)
     return textures
+
+
+def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.intp]) -> Layer:
+    """The upper lip's shadow on what lies behind it; folded away in the photo, which has its own.
+
+    upper: vertices of the inner upper lip, corner to corner.
+    """
+    over, under = frame.turn(np.array([SHADOW_TOP, SHADOW_BOTTOM]))
+    count = len(upper)
+    narrowing = np.sin(np.pi * np.linspace(0, 1, count))[:, None] ** 0.5
+    positions = np.concatenate([shapes.base[upper] + over, shapes.base[upper] + under * narrowing])
+    moves = {name: np.tile(move[upper], (2, 1)) for name, move in shapes.shapes.items()}
+    moves["photo"][count:] += over - under * narrowing
+    return Layer(
+        name="lip_shadow",
+        positions=positions.astype(np.float32),
+        uvs=np.stack([np.full(2 * count, 0.5), np.repeat([0.0, 1.0], count)], axis=1).astype(np.float32),
+        triangles=_grid(2, count),
+        texture="lip_shadow",
+        weights=rigid_weights(2 * count).astype(np.float32),
+        shapes={name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED},
+        blend=True,
+    )
 
 
 def own_teeth_layer(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array) -> Layer:
@@ -161,15 +189,15 @@ def _arch(along: Array) -> tuple[Array, Array]:
 
 def _tongue() -> _Part:
     """A tongue that lies behind the lower teeth; row 0 is its root, the last row its round tip."""
-    columns, rows = 11, 11
+    columns, rows = 13, 17
     u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
     u, v = u.ravel(), v.ravel()
     rounding = np.sqrt(1 - 0.97 * np.clip((v - 0.5) / 0.5, 0, 1) ** 2.5)
-    y = np.interp(v, [0, 0.3, 0.6, 0.8, 1.0], [1.0, 0.5, -1.5, -4.0, -9.0])
+    y = np.interp(v, [0, 0.3, 0.6, 0.8, 1.0], [1.0, 0.5, -2.0, -7.0, -16.0])
     z = np.interp(v, [0, 0.3, 0.6, 0.8, 1.0], [-33.0, -29.0, -20.0, -14.5, -13.5])
     groove = 1.2 * np.exp(-((u / 0.16) ** 2)) * (1 - v)
     side = u * rounding
-    points = np.stack([17.0 * side, y - 1.5 * side**2 - groove + 1.2 * (u * v) ** 4, z - 3.0 * side**2], axis=1)
+    points = np.stack([17.0 * side, y - 1.5 * side**2 - groove, z - 3.0 * side**2], axis=1)
     uvs = np.stack([(u + 1) / 2, v], axis=1)
     return _Part("tongue", points, uvs, (rows, columns), {"tongue": np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0])})
 
@@ -192,6 +220,14 @@ def _paint_tongue(light: Light) -> NDArray[np.uint8]:
     lit *= 1 - 0.35 * np.clip((v - 0.9) / 0.1, 0, 1)
     colour = light.lip * (1.06, 0.86, 0.88) * lit[..., None]
     return _solid(colour)
+
+
+def _paint_shadow(light: Light) -> NDArray[np.uint8]:
+    """Dark at the lip, fading out downwards."""
+    fade = SHADOW_STRENGTH * np.linspace(1, 0, 16) ** 1.4
+    colour = np.tile(light.lip * (0.34, 0.2, 0.16), (16, 1))
+    column = np.concatenate([colour, 255 * fade[:, None]], axis=1)
+    return np.round(np.repeat(column[:, None], 2, axis=1)).astype(np.uint8)
 
 
 def _solid(colour: Array) -> NDArray[np.uint8]:
