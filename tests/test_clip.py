@@ -35,7 +35,8 @@ def test_a_curve_meets_its_keys_and_stays_between_neighbours(curve):
         inside = clip.evaluate_many(np.linspace(curve.times[i], curve.times[i + 1], 40))[:, column]
         steps = np.diff(inside) * np.sign(curve.values[i + 1] - curve.values[i])
         low, high = sorted(curve.values[i : i + 2])
-        assert low <= inside.min() and inside.max() <= high
+        assert low <= inside.min()
+        assert inside.max() <= high
         assert (steps >= -1e-12).all()
 
 

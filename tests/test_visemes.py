@@ -1,6 +1,7 @@
 """Every sound has a look: the tables are whole, and any IPA string becomes visemes."""
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -13,17 +14,19 @@ from phiz.motion.visemes import REST, articulators, visemes, visemes_of
 
 SYMBOLS = [row["symbol"] for row in table("ipa")]
 MARKS = [chr(int(row["code"][2:], 16)) for row in table("diacritics")]
-CHART = (  # the letters of the IPA chart, 2020
-    "p b t d ʈ ɖ c ɟ k ɡ q ɢ ʔ m ɱ n ɳ ɲ ŋ ɴ ʙ r ʀ ⱱ ɾ ɽ ɸ β f v θ ð s z ʃ ʒ ʂ ʐ ç ʝ x ɣ χ ʁ ħ ʕ h ɦ ɬ ɮ ʋ ɹ ɻ j ɰ "
-    "l ɭ ʎ ʟ ʘ ǀ ǃ ǂ ǁ ɓ ɗ ʄ ɠ ʛ ʍ w ɥ ʜ ʢ ʡ ɕ ʑ ɺ ɧ i y ɨ ʉ ɯ u ɪ ʏ ʊ e ø ɘ ɵ ɤ o ə ɛ œ ɜ ɞ ʌ ɔ æ ɐ a ɶ ɑ ɒ"
-).split()
+CHART = frozenset(  # the letters of the IPA chart, 2020
+    "pbtdʈɖcɟkɡqɢʔmɱnɳɲŋɴʙrʀⱱɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟʘ"
+    "ǀǃǂǁɓɗʄɠʛʍwɥʜʢʡɕʑɺɧiyɨʉɯuɪʏʊeøɘɵɤoəɛœɜɞʌɔæɐaɶɑɒ"
+)
 
 
 def looks(ipa):
     return [target.viseme for target in visemes_of(ipa)]
 
 
-@pytest.mark.parametrize("language", "en es fr de it pt pl ru ja cmn ko hi ar".split())
+@pytest.mark.parametrize(
+    "language", ["en", "es", "fr", "de", "it", "pt", "pl", "ru", "ja", "cmn", "ko", "hi", "ar"]
+)
 def test_every_phoneme_of_the_built_in_voice_has_a_look(language):
     from phiz.speech.voices.espeak import phoneme_inventory
 
@@ -37,7 +40,7 @@ def test_every_phoneme_of_the_built_in_voice_has_a_look(language):
 
 
 def test_the_whole_ipa_chart_is_in_the_table():
-    assert [letter for letter in CHART if letter not in SYMBOLS] == []
+    assert set(SYMBOLS) >= CHART
     assert len(SYMBOLS) == len(set(SYMBOLS))
 
 
@@ -52,7 +55,8 @@ def test_the_tables_agree_with_each_other():
     for viseme in visemes().values():
         assert all(0 <= weight <= 1 for weight in viseme.weights.values())
         assert all(0 < dominance <= 1 for dominance in viseme.dominance.values())
-        assert 0 < viseme.attack <= 0.5 and 0 < viseme.release <= 0.5
+        assert 0 < viseme.attack <= 0.5
+        assert 0 < viseme.release <= 0.5
         assert viseme.hold in ("lips", "jaw", "-")
 
 
@@ -137,8 +141,9 @@ def test_any_string_with_a_letter_is_covered_from_start_to_end(ipa):
             visemes_of(ipa)
         return
     targets = visemes_of(ipa)
-    assert targets[0].start == 0.0 and targets[-1].end == 1.0
-    for before, after in zip(targets, targets[1:], strict=False):
+    assert targets[0].start == 0.0
+    assert targets[-1].end == 1.0
+    for before, after in pairwise(targets):
         assert before.start < before.end == after.start < after.end
     assert {target.viseme for target in targets} <= set(visemes())
 
