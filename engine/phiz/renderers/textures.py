@@ -7,10 +7,14 @@ from phiz.jit import jit
 
 __all__ = ["alpha_ranges", "prepare_texture", "straight", "unpremultiply"]
 
-WORTH_SHRINKING = 1.05  # texels per pixel; below, a texture is left as it is so that a rig at rest stays exact
+WORTH_SHRINKING = (
+    1.05  # texels per pixel; below, a texture is left as it is so that a rig at rest stays exact
+)
 
 
-def prepare_texture(texture: NDArray[np.uint8], blend: bool, density: tuple[float, float]) -> NDArray[np.uint8]:
+def prepare_texture(
+    texture: NDArray[np.uint8], blend: bool, density: tuple[float, float]
+) -> NDArray[np.uint8]:
     """Premultiplied uint8 [h, w, 4] of a straight-alpha texture; alpha is 255 throughout unless `blend`.
 
     density: texels per output pixel across and down; a texture denser than the output is averaged down to it.
@@ -18,7 +22,8 @@ def prepare_texture(texture: NDArray[np.uint8], blend: bool, density: tuple[floa
     """
     height, width = texture.shape[:2]
     target = [
-        max(1, round(n / d)) if d > WORTH_SHRINKING else n for n, d in zip((width, height), density, strict=True)
+        max(1, round(n / d)) if d > WORTH_SHRINKING else n
+        for n, d in zip((width, height), density, strict=True)
     ]
     source = np.array(texture, np.uint8, order="C")
     if not blend:
@@ -58,7 +63,8 @@ def shrink(source: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uin
 
 
 def alpha_ranges(texture: NDArray[np.uint8], boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which alphas are found in texel boxes [n, 4] (left, top, right, bottom) and what filtering reads around them.
+    """Which alphas are found in texel boxes [n, 4] (left, top, right, bottom) and what filtering reads around
+    them.
 
     bool [n, 4]: any above 0, any below 128, any of at least 128, any below 255.
     """
@@ -76,15 +82,18 @@ def alpha_ranges(texture: NDArray[np.uint8], boxes: NDArray[np.float64]) -> NDAr
 
 
 @jit
-def straight(pixel):  # type: ignore[no-untyped-def]
+def straight(pixel: np.uint32) -> np.uint32:
     """A packed premultiplied RGBA pixel (R lowest) with straight alpha."""
     wide = np.int64(pixel)
     alpha = wide >> 24
     if alpha == 255 or alpha == 0:
-        return np.uint32(pixel)
+        return pixel
     result = alpha << 24
     for shift in (0, 8, 16):
-        result |= min((((wide >> shift) & 255) * 255 + alpha // 2) // alpha, 255) << shift
+        channel = (((wide >> shift) & 255) * 255 + alpha // 2) // alpha
+        if channel > 255:  # a card may round a colour above its alpha
+            channel = np.int64(255)
+        result |= channel << shift
     return np.uint32(result)
 
 

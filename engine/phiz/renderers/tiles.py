@@ -1,0 +1,267 @@
+"""Drawing a tile: the inner loops of the CPU renderer.
+
+Coverage is exact: vertices sit on a grid of 1/256 pixel, edges are integer functions with the top-left rule,
+so two triangles that share an edge leave neither a gap nor an overlap. Four samples a pixel, on the standard
+rotated grid. Colour is taken once a pixel, at its centre, with 8-bit fractions; a pixel that one triangle
+covers alone is stored once, and only pixels on edges are split into samples. Colours are packed premultiplied
+RGBA, R lowest.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.jit import jit
+from phiz.renderers.mesh import FIRM, SOFT
+from phiz.renderers.setup import TILE, Atlas, Work
+from phiz.renderers.textures import straight
+
+__all__ = ["Base", "Scratch", "draw_tiles"]
+
+Ints: TypeAlias = NDArray[np.int64]
+Pixels: TypeAlias = NDArray[np.uint32]
+
+# Four 8-bit channels in one 64-bit word, each with 8 bits to spare.
+LANES = np.uint64(0x00FF00FF00FF00FF)
+HALVES = np.uint64(0x0080008000800080)
+TWOS = np.uint64(0x0002000200020002)
+WORD = np.uint64(0xFFFFFFFF)
+OPAQUE = np.uint64(255)
+U1, U2, U8, U24, U48 = np.uint64(1), np.uint64(2), np.uint64(8), np.uint64(24), np.uint64(48)
+U128, U256 = np.uint64(128), np.uint64(256)
+
+
+class Base(NamedTuple):
+    """What never moves, drawn once. colour, depth: uint32 and int32 [height, width], of the still triangles
+    that come first, below `first`. ready: uint8 [tiles], 1 where that tile's colour and depth hold. rest:
+    uint32 [height, width], the whole picture at rest, straight alpha."""
+
+    first: int
+    colour: NDArray[np.uint32]
+    depth: NDArray[np.int32]
+    ready: NDArray[np.uint8]
+    rest: NDArray[np.uint32]
+
+
+class Scratch(NamedTuple):
+    """A tile in the making, one a thread. split: 1 where the pixel's four samples hold, 0 where its one
+    colour does."""
+
+    colour: NDArray[np.uint32]
+    depth: NDArray[np.int32]
+    split: NDArray[np.uint8]
+    sample_colour: NDArray[np.uint32]
+    sample_depth: NDArray[np.int32]
+
+    @classmethod
+    def make(cls) -> "Scratch":
+        n = TILE * TILE
+        return cls(
+            np.empty(n, np.uint32), np.empty(n, np.int32), np.empty(n, np.uint8),
+            np.empty((n, 4), np.uint32), np.empty((n, 4), np.int32),
+        )  # fmt: skip
+
+
+@jit
+def spread(pixel: np.uint32) -> np.uint64:
+    """A packed pixel as four lanes."""
+    wide = np.uint64(pixel)
+    return (wide | (wide << U24)) & LANES
+
+
+@jit
+def packed(lanes: np.uint64) -> np.uint32:
+    """Four lanes as a packed pixel."""
+    return np.uint32((lanes | (lanes >> U24)) & WORD)
+
+
+@jit
+def over(lanes: np.uint64, alpha: np.uint64, under: np.uint32) -> np.uint32:
+    """Premultiplied `lanes` over the packed pixel `under`, each channel rounded exactly."""
+    product = spread(under) * (OPAQUE - alpha) + HALVES
+    return packed(lanes + (((product + ((product >> U8) & LANES)) >> U8) & LANES))
+
+
+@jit
+def bilinear(
+    first: np.uint32, right: np.uint32, below: np.uint32, beyond: np.uint32, u: int, v: int
+) -> np.uint64:
+    """Four lanes of four neighbouring texels; the lowest 8 bits of u and v say how far it is from the
+    first."""
+    fx, fy = np.uint64(u & 255), np.uint64(v & 255)
+    both = (fx * fy + U128) >> U8
+    total = spread(first) * (U256 - fx - fy + both) + spread(right) * (fx - both)
+    total += spread(below) * (fy - both) + spread(beyond) * both
+    return ((total + HALVES) >> U8) & LANES
+
+
+@jit
+def mean(first: np.uint32, second: np.uint32, third: np.uint32, fourth: np.uint32) -> np.uint32:
+    """The rounded mean of four packed pixels."""
+    total = TWOS + spread(first) + spread(second) + spread(third) + spread(fourth)
+    return packed((total >> U2) & LANES)
+
+
+@jit
+def covered(edge: int, far: int, close: int) -> int:
+    """Bit mask of a pixel's samples that are inside one edge, of which `edge` is the value at the centre."""
+    return (
+        (edge + far >= 0) | ((edge + close >= 0) << 1) | ((edge - close >= 0) << 2) | ((edge - far >= 0) << 3)
+    )
+
+
+@jit
+def span(edge: int, across: int, reach: int, first: int, last: int) -> tuple[int, int]:
+    """Narrow a row's pixels first up to last to those near enough to an edge's inner side."""
+    if across == 0:
+        return first, last if edge + reach >= 0 else first
+    crossing = -float(edge + reach) / across
+    if across > 0:
+        return max(first, int(min(max(crossing, -2.0), last + 2.0)) - 1), last
+    return first, min(last, int(min(max(crossing, -2.0), last + 2.0)) + 2)
+
+
+@jit
+def draw_triangles(
+    atlas: Atlas,
+    setup: Ints,
+    items: NDArray[np.int32],
+    begin: int,
+    end: int,
+    left: int,
+    top: int,
+    width: int,
+    height: int,
+    scratch: Scratch,
+) -> None:
+    """Draw the triangles items[begin:end] on the tile whose first pixel is (left, top)."""
+    # Arrays are taken out of their tuples here: within the loops each use would count a reference.
+    kinds, maps, sizes, texels, colour, depth = (
+        atlas.kinds, atlas.maps, atlas.sizes, atlas.texels, scratch.colour, scratch.depth,
+    )  # fmt: skip
+    split, colours, depths = scratch.split, scratch.sample_colour, scratch.sample_depth
+    for item in range(begin, end):
+        t = items[item]
+        kind, start, stride = kinds[t], sizes[maps[t], 0], sizes[maps[t], 1] + 1
+        x0, x1 = max(setup[t, 0], left), min(setup[t, 1], left + width)
+        a0, b0, far0, close0, reach0 = setup[t, 5], setup[t, 6], setup[t, 7], setup[t, 8], setup[t, 9]
+        a1, b1, far1, close1, reach1 = setup[t, 11], setup[t, 12], setup[t, 13], setup[t, 14], setup[t, 15]
+        a2, b2, far2, close2, reach2 = setup[t, 17], setup[t, 18], setup[t, 19], setup[t, 20], setup[t, 21]
+        u_step, u_low, u_high = setup[t, 23], setup[t, 25], setup[t, 26]
+        v_step, v_low, v_high = setup[t, 28], setup[t, 30], setup[t, 31]
+        d_step, d_low, d_high = setup[t, 33], setup[t, 35], setup[t, 36]
+        for y in range(max(setup[t, 2], top), min(setup[t, 3], top + height)):
+            e0 = setup[t, 4] + y * b0 + x0 * a0
+            e1 = setup[t, 10] + y * b1 + x0 * a1
+            e2 = setup[t, 16] + y * b2 + x0 * a2
+            first, last = span(e0, a0, reach0, begin - begin, x1 - x0)
+            first, last = span(e1, a1, reach1, first, last)
+            first, last = span(e2, a2, reach2, first, last)
+            u = setup[t, 22] + y * setup[t, 24] + x0 * u_step
+            v = setup[t, 27] + y * setup[t, 29] + x0 * v_step
+            d = setup[t, 32] + y * setup[t, 34] + x0 * d_step
+            row = (y - top) * TILE + x0 - left
+            for x in range(first, last):
+                f0, f1, f2 = e0 + x * a0, e1 + x * a1, e2 + x * a2
+                mask = 15
+                if f0 < reach0 or f1 < reach1 or f2 < reach2:
+                    mask = covered(f0, far0, close0) & covered(f1, far1, close1) & covered(f2, far2, close2)
+                at = np.uint64(row + x)  # unsigned: no check for an index from the end
+                near = np.int32(min(max(d + x * d_step, d_low), d_high))
+                single = split[at] == 0
+                if mask == 0 or (single and near < depth[at]):
+                    continue
+                s = min(max((u + x * u_step) >> 16, u_low), u_high)
+                r = min(max((v + x * v_step) >> 16, v_low), v_high)
+                i = np.uint64(start + (r >> 8) * stride + (s >> 8))
+                j = i + np.uint64(stride)
+                lanes = bilinear(texels[i], texels[i + U1], texels[j], texels[j + U1], s, r)
+                alpha = lanes >> U48
+                if (kind == FIRM and alpha < U128) or (kind == SOFT and (alpha >= U128 or alpha == 0)):
+                    continue
+                if single and mask == 15:
+                    colour[at] = packed(lanes) if alpha == OPAQUE else over(lanes, alpha, colour[at])
+                    if kind != SOFT:
+                        depth[at] = near
+                    continue
+                if single:
+                    split[at] = 1
+                    for k in range(4):
+                        colours[at, k], depths[at, k] = colour[at], depth[at]
+                for k in range(4):
+                    if (mask >> k) & 1 and near >= depths[at, k]:
+                        colours[at, k] = (
+                            packed(lanes) if alpha == OPAQUE else over(lanes, alpha, colours[at, k])
+                        )
+                        if kind != SOFT:
+                            depths[at, k] = near
+
+
+@jit
+def open_tile(base: Base, left: int, top: int, width: int, height: int, ready: int, scratch: Scratch) -> None:
+    """Start a tile from what never moves, or from nothing."""
+    colour, depth, split = scratch.colour, scratch.depth, scratch.split
+    for y in range(height):
+        for x in range(width):
+            at = y * TILE + x
+            colour[at] = base.colour[top + y, left + x] if ready else 0
+            depth[at] = base.depth[top + y, left + x] if ready else 0
+            split[at] = 0
+
+
+@jit
+def close_tile(scratch: Scratch, left: int, top: int, width: int, height: int, out: Pixels) -> None:
+    """Write a drawn tile: samples averaged, alpha straight."""
+    colour, split, colours = scratch.colour, scratch.split, scratch.sample_colour
+    for y in range(height):
+        for x in range(width):
+            at = np.uint64(y * TILE + x)
+            pixel = colour[at]
+            if split[at]:
+                pixel = mean(colours[at, 0], colours[at, 1], colours[at, 2], colours[at, 3])
+            out[top + y, left + x] = straight(pixel)
+
+
+@jit
+def keep_tile(scratch: Scratch, left: int, top: int, width: int, height: int, base: Base) -> int:
+    """Keep a drawn tile as what never moves; 1 when all its pixels are whole."""
+    whole = 1
+    for y in range(height):
+        for x in range(width):
+            at = y * TILE + x
+            base.colour[top + y, left + x] = scratch.colour[at]
+            base.depth[top + y, left + x] = scratch.depth[at]
+            if scratch.split[at]:
+                whole = 0
+    return whole
+
+
+@jit
+def draw_tiles(
+    atlas: Atlas, work: Work, base: Base, scratch: Scratch, part: int, parts: int, record: int, out: Pixels
+) -> None:
+    """Draw every `parts`-th tile from `part` on into `out`, uint32 [height, width], straight alpha.
+
+    record: 1 keeps what is drawn in `base` instead.
+    """
+    height, width = out.shape
+    across = (width + TILE - 1) // TILE
+    for tile in range(part, len(work.dirty), parts):
+        left, top = tile % across * TILE, tile // across * TILE
+        w, h = min(TILE, width - left), min(TILE, height - top)
+        if work.dirty[tile] == 0:
+            for y in range(top, top + h):
+                for x in range(left, left + w):
+                    out[y, x] = base.rest[y, x]
+            continue
+        first, last = work.starts[tile], work.starts[tile + 1]
+        if base.ready[tile]:
+            while first < last and work.items[first] < base.first:
+                first += 1
+        open_tile(base, left, top, w, h, base.ready[tile], scratch)
+        draw_triangles(atlas, work.setup, work.items, first, last, left, top, w, h, scratch)
+        if record:
+            base.ready[tile] = keep_tile(scratch, left, top, w, h, base)
+        else:
+            close_tile(scratch, left, top, w, h, out)
