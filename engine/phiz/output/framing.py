@@ -66,7 +66,7 @@ def _crop_around_face(rig: Rig, size: tuple[int, int]) -> Framing:
     """The largest part of the picture with the proportions of `size`, its eyes near `HEADROOM`."""
     width, height = rig.camera.width, rig.camera.height
     scale = max(size[0] / width, size[1] / height)
-    shown = (size[0] / scale, size[1] / scale)
+    shown = (min(size[0] / scale, width), min(size[1] / scale, height))
     eyes = rig.landmarks[36:48].mean(0)
     # Whole pixels, so that a crop without scaling shows the photo's own pixels.
     x = round(min(max(float(eyes[0]) - shown[0] / 2, 0.0), width - shown[0]))

@@ -12,6 +12,8 @@ from phiz.errors import OutputError, UsageError
 
 __all__ = ["check_target", "disk_trouble", "replacing"]
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 def check_target(
     path: str | os.PathLike[str], *, force: bool = False, suffixes: tuple[str, ...] = ()
@@ -56,8 +58,9 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
     except OSError as error:
         raise disk_trouble(error, target) from error
     except OutputError as error:  # of a writer that knows the temporary name only
-        if isinstance(error.__context__, OSError):
-            raise disk_trouble(error.__context__, target) from error
+        cause = error.__context__
+        if isinstance(cause, OSError) and cause.errno in DISK_FULL:
+            raise disk_trouble(cause, target) from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -65,7 +68,7 @@ def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[
 
 def disk_trouble(error: OSError, target: Path) -> OutputError:
     """The one line that says why `target` could not be written and what to do."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in DISK_FULL:
         return OutputError(f"cannot write {target}: the disk is full; free some space or use another disk")
     if not target.parent.is_dir():
         return OutputError(f"cannot write {target}: there is no folder {target.parent}; make it first")

@@ -1,0 +1,53 @@
+"""What several test files share: the demo portrait as a rig, and the command line as its users run it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def demo_rig(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo portrait's rig, made once, as a .glb file. Not to be changed."""
+    from phiz import Rig
+    from phiz.data import demo_portrait
+
+    path = tmp_path_factory.mktemp("rig") / "demo.glb"
+    Rig.from_photo(demo_portrait()).save(path)
+    return path
+
+
+@pytest.fixture
+def phiz(tmp_path: Path) -> Run:
+    """Run `phiz` with arguments in an empty folder, as a user would, and return how it ended."""
+
+    def run(*arguments: str | Path, text: str | None = None) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            command(*arguments), cwd=tmp_path, input=text, text=True, capture_output=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def command(*arguments: str | Path) -> Sequence[str]:
+    """The command line of `phiz` with the interpreter that runs the tests."""
+    return [sys.executable, "-m", "phiz", *map(str, arguments)]
+
+
+def encoders_of(folder: Path) -> list[int]:
+    """Running processes that have a path in `folder` on their command line."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = entry.read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(folder) in line and int(entry.parent.name) != os.getpid():
+            found.append(int(entry.parent.name))
+    return found
