@@ -71,7 +71,7 @@ class CpuRenderer:
         return _bytes(out)
 
     def draw_many(self, values: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
-        """The frames of float64 [frames, len(CHANNELS)] in order, each a new array, drawn ahead of their use."""
+        """The frames of float64 [frames, len(CHANNELS)] in order, each a new array, drawn ahead of use."""
         rows = [checked_values(row) for row in np.asarray(values, np.float64)]
         ahead: deque[Future[NDArray[np.uint8]]] = deque()
         try:
@@ -163,8 +163,8 @@ def _atlas(mesh: Mesh) -> Atlas:
     for k, (_, width, height) in enumerate(sizes):
         uvs[np.unique(mesh.triangles[mesh.maps == k])] *= (width, height)
     return Atlas(
-        np.concatenate([np.empty(0, np.uint32), *parts]),
-        np.array(sizes, np.int64).reshape(-1, 3),
+        np.concatenate(parts),
+        np.array(sizes, np.int64),
         uvs - 0.5,
         mesh.triangles,
         mesh.kinds,

@@ -177,7 +177,7 @@ class GlRenderer:
         self._vertices = context.vertex_array(
             self._program,
             [(context.buffer(attributes.tobytes()), "3f 2f 2f 1f", "position", "uv", "shares", "lift")],
-            index_buffer=context.buffer(mesh.triangles.astype(np.int32).tobytes()),
+            index_buffer=context.buffer(mesh.triangles.astype(np.int32).tobytes() or bytes(12)),
         )
         count = len(motion.positions)
         rows = -(-max(len(motion.channels) * count, 1) // SHAPE_ROW)

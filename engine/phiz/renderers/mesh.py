@@ -65,11 +65,13 @@ class Mesh(NamedTuple):
 
 def build_mesh(rig: Rig, placement: Placement) -> Mesh:
     """Lay a rig out for drawing at one placement. Raises RigError where its arrays do not fit together."""
+    if not rig.layers:
+        raise RigError("the rig has no layers to draw; make it again with `phiz rig`")
     for layer in rig.layers:
         _check(rig, layer)
     firsts = np.cumsum([0, *(len(layer.positions) for layer in rig.layers)])
     motion = _motion(rig, firsts)
-    uvs = _stack([layer.uvs for layer in rig.layers], 2)
+    uvs = np.clip(_stack([layer.uvs for layer in rig.layers]), 0.0, 1.0)
     points = np.zeros_like(motion.positions)
     place_vertices(motion, placement, joint_matrices(rig.joints, 0, 0, 0), np.zeros(len(CHANNELS)), points)
 
@@ -97,16 +99,12 @@ def build_mesh(rig: Rig, placement: Placement) -> Mesh:
             maps.append(np.full(len(part), texture, np.int64))
     moves = [_moves(layer) for layer in rig.layers]
     still = sum(counts[: moves.index(True) if True in moves else len(counts)])
-    order = np.ascontiguousarray(np.concatenate(triangles)) if triangles else np.empty((0, 3), np.int64)
-    return Mesh(motion, uvs, order, _join(kinds), _join(maps), still, textures)
+    order = np.ascontiguousarray(np.concatenate(triangles))
+    return Mesh(motion, uvs, order, np.concatenate(kinds), np.concatenate(maps), still, textures)
 
 
-def _join(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
-
-
-def _stack(parts: list[NDArray[np.float32]], columns: int) -> NDArray[np.float64]:
-    return np.concatenate([np.empty((0, columns)), *parts]).astype(np.float64)
+def _stack(parts: list[NDArray[np.float32]]) -> NDArray[np.float64]:
+    return np.concatenate(parts).astype(np.float64)
 
 
 def _moves(layer: Layer) -> bool:
@@ -128,9 +126,9 @@ def _motion(rig: Rig, firsts: NDArray[np.int64]) -> Motion:
         starts.append(sum(map(len, vertices)))
     lift = [np.full(len(layer.positions), number * LAYER_STEP) for number, layer in enumerate(rig.layers)]
     return Motion(
-        positions=_stack([layer.positions for layer in rig.layers], 3),
-        shares=np.ascontiguousarray(_stack([layer.weights for layer in rig.layers], 3)[:, 1:]),
-        lift=np.concatenate([np.empty(0), *lift]),
+        positions=_stack([layer.positions for layer in rig.layers]),
+        shares=np.ascontiguousarray(_stack([layer.weights for layer in rig.layers])[:, 1:]),
+        lift=np.concatenate(lift),
         channels=np.array([INDEX[name] for name in names], np.int64),
         starts=np.array(starts, np.int64),
         vertices=np.concatenate(vertices),

@@ -1,5 +1,4 @@
-"""A frame's triangles made ready to be drawn: exact edges, planes of texture and depth, and the tiles they
-touch."""
+"""Triangles made ready to be drawn: exact edges, planes of texture and depth, and the tiles they touch."""
 
 from typing import NamedTuple, TypeAlias
 
@@ -16,9 +15,10 @@ Ints: TypeAlias = NDArray[np.int64]
 TILE = 64  # pixels a side; a tile's samples stay in the second-level cache
 SETUP = 37  # numbers that are kept of a triangle: see `set_triangles`, `set_edges` and `set_planes`
 SUBPIXEL = 256
-DEPTH_SCALE = float(1 << 26)  # depth in fixed point; it runs to 16, in 31 bits
+TEXEL_SCALE = float(1 << 24)  # fixed point of texture coordinates, of which sampling drops 16 bits
+DEPTH_SCALE = float(1 << 36)  # fixed point of depth, which runs to 16; drawing drops 10 bits, so 31 are left
 MARGIN = 256  # 1/256 texels that sampling may reach beyond a triangle's own, on the pixels along its edge
-STEEPEST = float(1 << 14)  # texels per pixel
+STEEPEST = (16384.0, 16384.0, 16.0)  # texels across and down, and depth, per pixel; all sums fit 64 bits
 
 # The rotated grid of Direct3D, OpenGL and Vulkan drivers: a sample's offset from the pixel's centre in 1/256
 # pixel; the others are this one turned by 90, 180 and 270 degrees.
@@ -92,35 +92,34 @@ def set_planes(
     """Fill columns 22 to 36 of setup row t: u, v and depth over the triangle in fixed point.
 
     For each: value at the centre of the picture's first pixel, slopes across and down, least and greatest.
-    u and v carry 24 bits of fraction, and 8 in their limits. Slopes come from the vertices before snapping,
-    so a picture seen at its own size shows its very pixels."""
+    Limits are without the bits that drawing drops. Slopes come from the vertices before snapping, so a
+    picture seen at its own size shows its very pixels."""
     ax, ay = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1]
     bx, by = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1]
     det = ax * by - ay * bx
     for k in range(3):
         if k < 2:
-            v0, v1, v2, scale = uvs[a, k], uvs[b, k], uvs[c, k], float(1 << 24)
+            v0, v1, v2, scale = uvs[a, k], uvs[b, k], uvs[c, k], TEXEL_SCALE
         else:
             v0, v1, v2, scale = points[a, 2], points[b, 2], points[c, 2], DEPTH_SCALE
         across = down = 0.0
         if abs(det) > 1e-9:
-            across = min(max(((v1 - v0) * by - (v2 - v0) * ay) / det, -STEEPEST), STEEPEST)
-            down = min(max(((v2 - v0) * ax - (v1 - v0) * bx) / det, -STEEPEST), STEEPEST)
+            across = min(max(((v1 - v0) * by - (v2 - v0) * ay) / det, -STEEPEST[k]), STEEPEST[k])
+            down = min(max(((v2 - v0) * ax - (v1 - v0) * bx) / det, -STEEPEST[k]), STEEPEST[k])
         value = v0 + across * (0.5 - points[a, 0]) + down * (0.5 - points[a, 1])
         least, most = min(v0, v1, v2), max(v0, v1, v2)
         at = 22 + 5 * k
         setup[t, at] = int(np.floor(value * scale + 0.5))
-        setup[t, at + 1], setup[t, at + 2] = (
-            int(np.floor(across * scale + 0.5)),
-            int(np.floor(down * scale + 0.5)),
-        )
+        setup[t, at + 1] = int(np.floor(across * scale + 0.5))
+        setup[t, at + 2] = int(np.floor(down * scale + 0.5))
         if k < 2:
             setup[t, at] += 1 << 15  # so that dropping 16 bits rounds
             end = ((width if k == 0 else height) - 1) * 256
             setup[t, at + 3] = min(max(int(np.floor(least * 256.0)) - MARGIN, 0), end)
             setup[t, at + 4] = min(max(int(np.floor(most * 256.0)) + MARGIN, 0), end)
         else:
-            setup[t, at + 3], setup[t, at + 4] = int(least * scale), int(most * scale)
+            setup[t, at + 3] = int(np.floor(least * scale)) >> 10
+            setup[t, at + 4] = int(np.floor(most * scale)) >> 10
 
 
 @jit

@@ -87,8 +87,7 @@ def over(lanes: np.uint64, alpha: np.uint64, under: np.uint32) -> np.uint32:
 def bilinear(
     first: np.uint32, right: np.uint32, below: np.uint32, beyond: np.uint32, u: int, v: int
 ) -> np.uint64:
-    """Four lanes of four neighbouring texels; the lowest 8 bits of u and v say how far it is from the
-    first."""
+    """Four lanes of four neighbouring texels; the lowest 8 bits of u and v are the way from the first."""
     fx, fy = np.uint64(u & 255), np.uint64(v & 255)
     both = (fx * fy + U128) >> U8
     total = spread(first) * (U256 - fx - fy + both) + spread(right) * (fx - both)
@@ -168,7 +167,7 @@ def draw_triangles(
                 if f0 < reach0 or f1 < reach1 or f2 < reach2:
                     mask = covered(f0, far0, close0) & covered(f1, far1, close1) & covered(f2, far2, close2)
                 at = np.uint64(row + x)  # unsigned: no check for an index from the end
-                near = np.int32(min(max(d + x * d_step, d_low), d_high))
+                near = np.int32(min(max((d + x * d_step) >> 10, d_low), d_high))
                 single = split[at] == 0
                 if mask == 0 or (single and near < depth[at]):
                     continue
