@@ -1,12 +1,15 @@
 """The command line as its users run it: whole ways through, on the demo portrait."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -162,6 +165,7 @@ def test_an_interrupted_run_leaves_no_file_and_no_encoder(
 
 def test_progress_is_for_terminals(demo_rig: Path, tmp_path: Path) -> None:
     here, there = pty.openpty()
+    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
     run = subprocess.Popen(
         command("talk", demo_rig, "Hello.", "-o", "a.mp4", *SMALL), cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=there,
