@@ -1,0 +1,190 @@
+"""Two renderers, one picture: they agree, refuse what cannot be drawn, and say what they run on."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from phiz.channels import CHANNELS
+from phiz.errors import BackendError, RigError, UsageError
+from phiz.portrait.rig import Rig
+from phiz.renderers import describe_backends, gl, open_renderer
+from phiz.renderers.mesh import build_mesh
+from phiz.renderers.pose import joint_matrices, place, place_vertices
+from scene import CAMERA, HEIGHT, WIDTH, make_layer, make_rig, values
+
+POSES = {
+    "rest": values(),
+    "open": values(jawOpen=1.0),
+    "turned": values(headYaw=0.3, jawOpen=0.4),
+    "up": values(headPitch=0.2, headRoll=-0.15, photo=1.0),
+    "beyond": values(headYaw=-0.5, headPitch=-0.3, jawOpen=1.5, photo=-0.5),
+}
+VIEWS = {
+    "photo": ((WIDTH, HEIGHT), None),
+    "half": ((80, 60), None),
+    "odd": ((333, 211), None),
+    "zoomed": ((200, 150), (52.5, 40.0, 60.0, 45.0)),
+    "beside": ((90, 120), (-40.0, -30.0, 120.0, 160.0)),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opengl():
+    """OpenGL must work in these tests; where it cannot, its own words say why they are skipped."""
+    try:
+        gl.describe_context()
+    except BackendError as error:
+        pytest.skip(str(error))
+
+
+def near_silhouettes(rig: Rig, row: np.ndarray, size: tuple[int, int], view) -> np.ndarray:
+    """Pixels within 1.5 of an edge that only one triangle of a layer has: there samples may differ."""
+    view = view or (0.0, 0.0, float(WIDTH), float(HEIGHT))
+    placement = place(rig.camera, size, view)
+    motion = build_mesh(rig, placement).motion
+    points = np.empty_like(motion.positions)
+    place_vertices(motion, placement, joint_matrices(rig.joints, *row[-3:]), row, points)
+    y, x = np.mgrid[0 : size[1], 0 : size[0]] + 0.5
+    near = np.zeros((size[1], size[0]), bool)
+    first = 0
+    for layer in rig.layers:
+        edges = np.sort(layer.triangles.astype(int)[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+        single, count = np.unique(edges, axis=0, return_counts=True)
+        for a, b in single[count == 1] + first:
+            p, d = points[a, :2], points[b, :2] - points[a, :2]
+            along = np.clip(((x - p[0]) * d[0] + (y - p[1]) * d[1]) / max(d @ d, 1e-12), 0, 1)
+            near |= np.hypot(x - p[0] - along * d[0], y - p[1] - along * d[1]) < 1.5
+        first += len(layer.positions)
+    return near
+
+
+@pytest.mark.parametrize("place_name", VIEWS)
+def test_same_picture(place_name):
+    size, view = VIEWS[place_name]
+    rig = make_rig()
+    with (
+        open_renderer(rig, size, view=view, backend="gl") as card,
+        open_renderer(rig, size, view=view, backend="cpu") as processor,
+    ):
+        for name, row in POSES.items():
+            first, second = card.draw(row).astype(int), processor.draw(row).astype(int)
+            assert first.shape == second.shape == (size[1], size[0], 4)
+            inside = ~near_silhouettes(rig, row, size, view)
+            assert inside.mean() > 0.4
+            close = np.abs(first - second).max(axis=2) <= 3
+            assert close[inside].mean() >= 0.995, name
+            assert close.mean() > 0.98, name
+        assert card.context.error == "GL_NO_ERROR"
+
+
+def test_draw_many_is_draw_in_order():
+    rows = np.stack(list(POSES.values()))
+    for backend in ("gl", "cpu"):
+        with open_renderer(make_rig(), backend=backend) as renderer:
+            for row, frame in zip(rows, renderer.draw_many(rows), strict=True):
+                assert np.array_equal(frame, renderer.draw(row))
+
+
+def test_two_cards_at_once():
+    """Each has its own context: drawing with one, or closing it, leaves the other as it was."""
+    with open_renderer(make_rig(), backend="gl") as first:
+        alone = first.draw(POSES["turned"])
+        with open_renderer(make_rig(), (64, 48), backend="gl") as second:
+            second.draw(POSES["up"])
+            assert np.array_equal(first.draw(POSES["turned"]), alone)
+        assert np.array_equal(first.draw(POSES["turned"]), alone)
+        assert first.context.error == "GL_NO_ERROR"
+
+
+def test_the_shader_is_also_es():
+    context = gl.make_context()
+    try:
+        program = gl.build_program(context, "300 es")
+        assert {"moving", "neck", "head", "colours"} <= set(program)
+    finally:
+        context.release()
+
+
+def test_a_rig_that_shows_nothing():
+    rig = make_rig()
+    hair = rig.layer("hair")
+    clear = np.zeros_like(rig.textures["hair"])
+    for backend in ("gl", "cpu"):
+        with open_renderer(
+            Rig((hair,), {"hair": clear}, rig.joints, CAMERA, rig.landmarks), backend=backend
+        ) as empty:
+            assert not empty.draw(values()).any()
+
+
+def test_auto_takes_the_processor_where_opengl_is_emulated(monkeypatch):
+    with open_renderer(make_rig(), backend="auto") as renderer:
+        words = describe_backends()[0][2]
+        assert renderer.name == ("cpu" if "software" in words else "gl")
+    monkeypatch.setattr(gl, "is_software", lambda context: False)
+    with open_renderer(make_rig(), backend="auto") as renderer:
+        assert renderer.name == "gl"
+
+
+def test_no_opengl(monkeypatch):
+    def refuse(*args, **options):
+        raise Exception("cannot open display")
+
+    monkeypatch.setattr("moderngl.create_context", refuse)
+    with pytest.raises(BackendError, match=r"cannot open display.*--backend cpu"):
+        open_renderer(make_rig(), backend="gl")
+    with open_renderer(make_rig(), backend="auto") as renderer:
+        assert renderer.name == "cpu"
+    assert [(name, works) for name, works, _ in describe_backends()] == [("gl", False), ("cpu", True)]
+
+
+def test_no_moderngl(monkeypatch):
+    monkeypatch.setitem(sys.modules, "moderngl", None)
+    with pytest.raises(BackendError, match="--backend cpu"):
+        open_renderer(make_rig(), backend="gl")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"size": (0, 10)},
+        {"size": (20000, 10)},
+        {"view": (0, 0, 0, 10)},
+        {"view": (0, 0, float("nan"), 10)},
+        {"threads": 0},
+        {"backend": "vulkan"},
+    ],
+)
+def test_impossible_requests(request_):
+    with pytest.raises(UsageError):
+        open_renderer(make_rig(), **request_)
+
+
+@pytest.mark.parametrize("backend", ["gl", "cpu"])
+def test_impossible_values(backend):
+    with open_renderer(make_rig(), backend=backend) as renderer:
+        with pytest.raises(UsageError, match="shape"):
+            renderer.draw(np.zeros(len(CHANNELS) + 1))
+        for wrong in (float("nan"), float("inf"), 1e9):
+            with pytest.raises(UsageError, match="jawOpen"):
+                renderer.draw(values(jawOpen=wrong))
+
+
+def test_rigs_that_do_not_fit_together():
+    rig = make_rig()
+    corner = np.array([[0, 0], [9, 0], [0, 9]], float)
+    wrong = {
+        "texture": make_layer("x", corner, np.array([[0, 1, 2]]), 0.0, texture="none"),
+        "beyond": make_layer("x", corner, np.array([[0, 1, 3]]), 0.0),
+        "finite": make_layer("x", corner * np.nan, np.array([[0, 1, 2]]), 0.0),
+        "shape": make_layer(
+            "x", corner, np.array([[0, 1, 2]]), 0.0, shapes={"jawOpen": np.zeros((2, 3), np.float32)}
+        ),
+    }
+    for word, layer in wrong.items():
+        with pytest.raises(RigError, match=word):
+            open_renderer(
+                Rig((layer,), rig.textures, rig.joints, CAMERA, rig.landmarks), backend="cpu"
+            ).close()
+    with pytest.raises(RigError, match="layers"):
+        open_renderer(Rig((), {}, rig.joints, CAMERA, rig.landmarks), backend="cpu")
