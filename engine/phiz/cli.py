@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -30,15 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from phiz.options import build_parser
 
     options = build_parser().parse_args(arguments)
-    _show_warnings(getattr(options, "quiet", False))
     signal.signal(signal.SIGTERM, _terminate)
+    with _shown_warnings(quiet=getattr(options, "quiet", False)):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         code = VERBS[options.verb](options)
         sys.stdout.flush()
     except PhizError as error:
         return _failed(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _failed("interrupted; nothing was left behind", INTERRUPTED)
+        return _failed("interrupted; nothing half-made was left", INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -251,14 +256,18 @@ def _failed(message: str, code: int) -> int:
     return code
 
 
-def _show_warnings(quiet: bool) -> None:
+@contextmanager
+def _shown_warnings(*, quiet: bool) -> Iterator[None]:
     """Print what phiz logs as one line each, over the progress bar if there is one."""
     clear = "\r\x1b[K" if sys.stderr.isatty() else ""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(f"{clear}phiz: %(message)s"))
     handler.setLevel(logging.ERROR if quiet else logging.WARNING)
     log.addHandler(handler)
-    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 def _terminate(*_: object) -> NoReturn:
