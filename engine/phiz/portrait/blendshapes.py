@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.controls import Moves, control_table
-from phiz.portrait.expression import Expression
+from phiz.portrait.expression import NEUTRAL_WIDTH, Expression
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.solve import Spreader, bending
@@ -25,7 +25,6 @@ SIDES = {"right": 0.0, "left": 1.0}
 HALFWAY = 0.27  # where along a lip, corner to corner, its upper_lip_right control sits
 CREASE_SHARE = {"upper": 0.4, "lower": 0.55}  # how far the lid's crease follows its edge
 EYE_GAP = 10.5  # millimetres, the opening that lid rows of the table are written for
-CANONICAL_WIDTH = 50.0  # millimetres, the mouth that lip rows of the table are written for
 UPPER_SHARE = 0.4  # of closing a gap is done by the upper lip, the rest by the lower
 CHIN_SHARE = 0.35  # the chin rises by this share of a gap that closes
 KEEP_SMILE = 0.6  # share of the photo's smile that the relaxed mouth keeps
@@ -64,9 +63,8 @@ def build_shapes(
     shut = relax + solver.shut_lips(places + relax)
     for name, share in ROUNDING.items():
         shapes[name] = shapes[name] - share * KEEP_SMILE * expression.smile * smile
-    edges = np.zeros(len(places), bool)
-    edges[np.concatenate([rings[0] for rings in mesh.rings.values()])] = True
-    untangle = Untangler(mesh.triangles, edges, project)
+    pairs = [np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1] for name in mesh.rings]
+    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), project)
     shut = untangle(places, shut)
     base = places + shut
     shapes = {name: untangle(base, move) for name, move in shapes.items()}
@@ -80,7 +78,7 @@ class _Solver:
 
     def __init__(self, frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression) -> None:
         self.frame, self.mesh, self.places = frame, mesh, places
-        self.width_ratio = expression.width / CANONICAL_WIDTH
+        self.width_ratio = expression.neutral_width / NEUTRAL_WIDTH
         self.energy = bending(mesh)
         self.spreaders: dict[bytes, Spreader] = {}
         zone = np.hypot(*((mesh.points - SUPPORT_CENTRE) / SUPPORT_RADII).T)
@@ -104,12 +102,12 @@ class _Solver:
 
     def shut_lips(self, places: Array, *, chin: bool = True) -> Array:
         """Displacements [vertices, 3] that bring the inner lips of `places` (or of displacements) together."""
-        upper, lower = self._chain("mouth", 0, "upper"), self._chain("mouth", 0, "lower")
+        upper, lower = self.chain("mouth", 0, "upper"), self.chain("mouth", 0, "lower")
         gap = places[upper] - places[lower]
         given = np.zeros_like(self.places)
         for ring, share in zip(range(LIP_RINGS), (1.0, 0.95, 0.85), strict=True):
-            given[self._chain("mouth", ring, "upper")] = -UPPER_SHARE * share * gap
-            given[self._chain("mouth", ring, "lower")] = (1 - UPPER_SHARE) * share * gap
+            given[self.chain("mouth", ring, "upper")] = -UPPER_SHARE * share * gap
+            given[self.chain("mouth", ring, "lower")] = (1 - UPPER_SHARE) * share * gap
         if chin:
             rise = CHIN_SHARE * gap[len(gap) // 2]
             for landmark, share in ((8, 1.0), (7, 0.95), (9, 0.95), (6, 0.7), (10, 0.7), (5, 0.35), (11, 0.35)):
@@ -133,7 +131,7 @@ class _Solver:
         count = 2 if follow_brows else 4
         return [self.mesh.rings[f"eye_{side}"][:count].ravel() for side in SIDES]
 
-    def _chain(self, opening: str, ring: int, edge: str) -> Index:
+    def chain(self, opening: str, ring: int, edge: str) -> Index:
         loop = self.mesh.rings[opening][ring]
         half = len(loop) // 2
         forth = np.arange(half + 1)
@@ -170,7 +168,7 @@ class _Solver:
     def _lid_moves(self, moves: Moves, side: str) -> tuple[Index, Array]:
         """Vertices of an eye's rings and their displacements, in step with the eye's own opening."""
         opening = f"eye_{side}"
-        upper, lower = self._chain(opening, 0, "upper"), self._chain(opening, 0, "lower")
+        upper, lower = self.chain(opening, 0, "upper"), self.chain(opening, 0, "lower")
         gap = self.places[upper] - self.places[lower]
         vertices, displacements = [], []
         for edge in ("upper", "lower"):
@@ -178,7 +176,7 @@ class _Solver:
             lid = gap * (move[1] / EYE_GAP) + self.frame.turn(np.array([move[0], 0.0, move[2]]))
             for ring, share in enumerate((1.0, 1.0, CREASE_SHARE[edge])):
                 inner = slice(1, -1)  # the corners stay
-                vertices.append(self._chain(opening, ring, edge)[inner])
+                vertices.append(self.chain(opening, ring, edge)[inner])
                 displacements.append(lid[inner] * share)
         return np.concatenate(vertices), np.concatenate(displacements)
 

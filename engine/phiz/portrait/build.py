@@ -5,14 +5,14 @@ from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes, build_shapes
 from phiz.portrait.contours import Opening, eye_opening, mouth_opening
-from phiz.portrait.depth import DepthField, fit_depth
+from phiz.portrait.depth import fit_depth
 from phiz.portrait.expression import Expression, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.joints import joint_places
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
-from phiz.portrait.mouth import lip_shadow_layer, made_layers, own_teeth_layer, own_teeth_texture, paint_inside
+from phiz.portrait.mouth import cavity_layer, lip_shadow_layer, made_layers, own_teeth_layer, own_teeth_texture, paint_inside
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.quantise import quantise
@@ -27,7 +27,6 @@ Textures = dict[str, NDArray[np.uint8]]
 BEYOND = 30.0  # millimetres that the person goes on past the picture's border
 TRUSTED_MATTE = 0.5  # confidence from which the person is cut from the background
 RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared over
-WIDEST = 12.0  # millimetres that smile and stretch may add to half of the photo's mouth
 
 
 def build_rig(portrait: Portrait) -> Rig:
@@ -44,7 +43,7 @@ def build_rig(portrait: Portrait) -> Rig:
     layered = portrait.matte_confidence >= TRUSTED_MATTE
     body, face = skin_layers(portrait, frame, camera, mesh, shapes, layered=layered)
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression)
-    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, depth)
+    eyes, eye_textures = _eyes(portrait, frame, camera, places, mesh)
     return quantise(
         Rig(
             layers=(background_layer(camera), body, *mouth, *eyes, face),
@@ -85,7 +84,7 @@ def _mouth(
     eyes = tuple(picture[mesh.rings[f"eye_{side}"][0]] for side in ("right", "left"))
     light = read_light(portrait.pixels, skin, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
     own = expression.mouth_open
-    layers = made_layers(frame, anchor, expression.width / 2 + WIDEST, upper_teeth=not own)
+    layers = [cavity_layer(frame, shapes, rings[0]), *made_layers(frame, anchor, upper_teeth=not own)]
     textures = paint_inside(light, upper_teeth=not own)
     if own:
         outline = picture[rings[0]]
@@ -97,16 +96,15 @@ def _mouth(
 
 
 def _eyes(
-    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, depth: DepthField
+    portrait: Portrait, frame: FaceFrame, camera: Camera, places: Array, mesh: Mesh
 ) -> tuple[list[Layer], Textures]:
     layers, textures = [], {}
-    picture = frame.to_picture(mesh.points)
     for side in ("right", "left"):
-        ring = mesh.rings[f"eye_{side}"][0]
-        outline = picture[ring]
+        lids = places[mesh.rings[f"eye_{side}"][0]]
+        outline = camera.project(lids)
         patch = cut_patch(portrait.pixels, outline, 6 * frame.scale)
         iris = find_iris(patch, outline, frame.scale)
-        layers.append(eye_layer(side, patch, iris, outline, depth, frame, camera))
+        layers.append(eye_layer(side, patch, iris, lids, frame, camera))
         textures[f"eye_{side}"] = eye_texture(patch, iris)
     return layers, textures
 

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from phiz.portrait.contours import Opening
 
-__all__ = ["Expression", "read_expression"]
+__all__ = ["NEUTRAL_WIDTH", "Expression", "read_expression"]
 
-NEUTRAL_WIDTH = 52.0  # millimetres between the mouth's corners of a face at rest (Farkas 1994)
+NEUTRAL_WIDTH = 52.0  # millimetres between the mouth's corners of a face at rest (Farkas 1994); the lip rows of the
+# blendshape table are written for it
 FULL_SMILE_WIDTH = 16.0  # millimetres that a full smile adds
 OPEN_GAP = 1.6  # millimetres between the inner lips above which landmark noise cannot explain a gap
 
@@ -23,6 +24,11 @@ class Expression:
     gap: float
     smile: float
     eyes: tuple[float, float]
+
+    @property
+    def neutral_width(self) -> float:
+        """Width of the mouth without its smile, millimetres."""
+        return self.width - FULL_SMILE_WIDTH * self.smile
 
     @property
     def mouth_open(self) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.depth import DepthField
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import LUMINANCE
@@ -120,15 +119,16 @@ def _sclera(patch: Patch, white: NDArray[np.bool_], spread: float) -> Array:
 
 
 def eye_layer(
-    side: str, patch: Patch, iris: Iris, outline: Array, depth: DepthField, frame: FaceFrame, camera: Camera
+    side: str, patch: Patch, iris: Iris, lids: Array, frame: FaceFrame, camera: Camera
 ) -> Layer:
     """An eyeball's visible part: rings around the iris out under the lids.
 
-    side: the subject's, "right" or "left". outline: the lids in picture coordinates. depth: of the skin.
+    side: the subject's, "right" or "left". lids: places [n, 3] in metres of the lids' edge.
     """
+    outline = camera.project(lids)
     picture, share = _rings(iris, outline, REACH * frame.scale)
     under = BEHIND + SINK * (1 - share)
-    positions = camera.lift(picture, (depth(frame.to_face(picture)) - under) * MILLIMETRE)
+    positions = camera.lift(picture, _lid_depth(outline, lids[:, 2], picture) - under * MILLIMETRE)
     inward = 1.0 if side == "right" else -1.0  # the nose lies on the picture's right of the right eye
     shapes = {}
     for look, (dx, dy) in LOOK.items():
@@ -144,6 +144,19 @@ def eye_layer(
         weights=rigid_weights(len(picture)).astype(np.float32),
         shapes=shapes,
     )
+
+
+def _lid_depth(outline: Array, depths: Array, picture: Array) -> Array:
+    """Depth in metres that closing lids sweep over at `picture` [n, 2]: bent across the eye, straight down it."""
+    low, high = outline.min(0), outline.max(0)
+
+    def terms(points: Array) -> Array:
+        x, y = ((np.clip(points, low, high) - low) / (high - low) * 2 - 1).T
+        return np.stack([np.ones_like(x), x, y, x * x], axis=1)
+
+    solution = np.linalg.lstsq(terms(outline), depths, rcond=None)[0]
+    slack = min(0.0, float((depths - terms(outline) @ solution).min()))
+    return np.asarray(terms(picture) @ solution + slack)
 
 
 def _rings(iris: Iris, outline: Array, reach: float) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.landmarks import eyes_apart
+from phiz.portrait.matting import STRIP, enlarged_strips
 from phiz.portrait.segment import nearness_to_head
 
 __all__ = ["paint_out"]
@@ -14,6 +15,9 @@ __all__ = ["paint_out"]
 WORKING = 512  # pixels, longest side at which the hole is filled
 SAFETY = 0.14  # of the eyes' distance: this near to the person nothing is trusted to be background
 BODY_MARGIN = 1.5  # pixels beyond the body's edge that are painted too
+LEAST_SURE = 0.2  # share of a shrunk pixel that must be background for its colour to count
+GRAIN_TILE = 512  # pixels, side of the noise that is repeated
+MOST_GRAIN = 6.0  # of 255; stronger detail is texture
 SWEEPS = 24  # relaxations at each level
 SEEN = 0.02  # matte above which a pixel belongs to the person
 
@@ -38,33 +42,38 @@ def paint_out(
         hole = seen
     if hole.all():
         return picture.copy()
-    filled = _filled(picture, hole) + _grain(picture, hole)
     # Behind the person only the fill. It blends over into the photo slowly where hair may have escaped the
     # matte, and at once along the body, which hardly moves.
     near_head = nearness_to_head(landmarks, (matte.shape[1], matte.shape[0]))
     end = BODY_MARGIN + (reach - BODY_MARGIN) * near_head
-    share = np.clip((end - distance) / (0.75 * end), 0, 1)[:, :, None]
-    blended = picture + share * (filled - picture)
-    return np.where(share > 0, np.clip(blended + 0.5, 0, 255), picture).astype(np.uint8)
+    share = np.clip((end - distance) / (0.75 * end), 0, 1).astype(np.float32)[:, :, None]
+    grain = _grain(picture, hole)
+    columns = range(matte.shape[1])
+    result = picture.copy()
+    for rows, fill in enlarged_strips(_filled(picture, hole), matte.shape):
+        photo, part = picture[rows], share[rows]
+        noise = np.take(np.take(grain, range(rows.start, rows.stop), 0, mode="wrap"), columns, 1, mode="wrap")
+        blended = photo + part * (fill + noise[:, :, None] - photo)
+        result[rows] = np.where(part > 0, np.clip(blended + 0.5, 0, 255), photo)
+    return result
 
 
 def _filled(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Laplace's equation in the hole, solved coarse to fine at the working size, float32 [h, w, 3]."""
+    """Laplace's equation in the hole, solved coarse to fine, float32 [.., .., 3] at the working size."""
     height, width = hole.shape
     factor = min(1.0, WORKING / max(height, width))
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    known = (~hole).astype(np.float32)
-    weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(picture * known[:, :, None], size, interpolation=cv2.INTER_AREA)
-    solution = _relaxed(np.asarray(colour, np.float32), np.asarray(weight, np.float32))
-    return np.asarray(cv2.resize(solution, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    kept = np.where(hole[:, :, None], np.uint8(0), picture)
+    colour = cv2.resize(kept, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    weight = cv2.resize((~hole).astype(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
+    return _relaxed(colour, weight.astype(np.float32) / np.float32(255))
 
 
 def _relaxed(colour: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
     """Fill where `weight` is 0; `colour` is premultiplied by it."""
     height, width = weight.shape
-    sure = (weight > 1e-3)[:, :, None]
-    here = np.where(sure, colour / np.maximum(weight, 1e-3)[:, :, None], 0).astype(np.float32)
+    sure = (weight > LEAST_SURE)[:, :, None]
+    here = np.where(sure, colour / np.maximum(weight, LEAST_SURE)[:, :, None], 0).astype(np.float32)
     if sure.all() or max(height, width) <= 2:
         return here if sure.all() else np.where(sure, here, colour.sum((0, 1)) / max(weight.sum(), 1e-6))
     half = (width + 1) // 2, (height + 1) // 2
@@ -81,9 +90,13 @@ def _relaxed(colour: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArra
 
 
 def _grain(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Noise of the background's own strength, float32 [h, w, 1]: without it the fill looks like plastic."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    detail = (grey - cv2.GaussianBlur(grey, (0, 0), 1.0))[~hole]
-    strength = 1.4826 * float(np.median(np.abs(detail)))  # median: edges and texture are not grain
-    noise = np.random.RandomState(0).standard_normal(hole.shape).astype(np.float32)
-    return np.asarray(min(strength, 6.0) * noise)[:, :, None]
+    """Noise as strong as the background's own, a float32 tile to repeat; without it the fill looks plastic.
+
+    Measured in the upper part of a large picture, which is mostly background.
+    """
+    rows = slice(0, max(1, STRIP // picture.shape[1]))
+    grey = cv2.cvtColor(picture[rows], cv2.COLOR_RGB2GRAY).astype(np.float32)
+    detail = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.0))[~hole[rows]]
+    strength = 1.4826 * float(np.median(detail)) if detail.size else 0.0  # median: edges are not grain
+    noise = np.random.RandomState(0).standard_normal((GRAIN_TILE, GRAIN_TILE))
+    return np.asarray(min(strength, MOST_GRAIN) * noise, np.float32)

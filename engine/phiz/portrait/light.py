@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 
 TOOTH = np.array([1.0, 0.955, 0.87])  # colour of an A2 enamel shade against white, sRGB
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+SCLERA_TINT = 0.3  # share of the sclera's cast that the teeth take on: a small eye tells little of the light
 TOOTH_RANGE = (105.0, 225.0)  # luminance of the front teeth, 0..255
 
 
@@ -37,7 +38,7 @@ def read_light(photo: NDArray[np.uint8], skin: Array, lips: tuple[Array, Array],
     sclera = np.mean([_whites(_pixels(photo, eye)) for eye in eyes], axis=0)
     target = float(np.clip(max(1.12 * (sclera @ LUMINANCE), 0.84 * bright), *TOOTH_RANGE))
     tint = sclera / max(sclera @ LUMINANCE, 1.0)
-    tint = TOOTH * (0.5 + 0.5 * np.clip(tint, 0.75, 1.25))
+    tint = TOOTH * (1 + SCLERA_TINT * (np.clip(tint, 0.75, 1.25) - 1))
     tooth = np.clip(tint / (tint @ LUMINANCE) * target, 0, 245)
     patch = cut_patch(photo, lips[0], 1)
     height, width = patch.inside.shape

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["closed_form", "guided_enlarge", "unmix"]
+__all__ = ["STRIP", "closed_form", "enlarged_strips", "guided_enlarge", "unmix"]
 
 EPSILON = 1e-5  # regularises the colour line of each 3x3 window (Levin's epsilon, colours 0..1)
 ITERATIONS, TOLERANCE = 400, 1e-4
@@ -110,8 +110,8 @@ def guided_enlarge(
     """Alpha of a small picture carried to the large one along its edges, float32 [H, W].
 
     The colour guided filter of He, Sun & Tang (2013), its coefficients found at the small size. alpha:
-    [h, w]. small: the picture at that size, [h, w, 3], 0..1. picture: uint8 [H, W, 3]. radius: of the windows, in
-    small pixels.
+    [h, w]. small: the picture at that size, [h, w, 3], 0..1. picture: uint8 [H, W, 3]. radius: of the
+    windows, in small pixels.
     """
     size = (2 * radius + 1, 2 * radius + 1)
 
@@ -127,12 +127,12 @@ def guided_enlarge(
     offset = level - (slope * middle).sum(2)
     lines = np.dstack([mean(slope), mean(offset)]).astype(np.float32)
     result = np.empty(picture.shape[:2], np.float32)
-    for strip, part in _strips(lines, picture.shape[:2]):
+    for strip, part in enlarged_strips(lines, picture.shape[:2]):
         result[strip] = (part[:, :, :3] * (picture[strip] * np.float32(1 / 255))).sum(2) + part[:, :, 3]
     return np.clip(result, 0, 1, out=result)
 
 
-def _strips(
+def enlarged_strips(
     values: NDArray[np.float32], shape: tuple[int, ...]
 ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
     """`values` [h, w, n] enlarged linearly to [H, W, n], some rows at a time."""
@@ -169,7 +169,7 @@ def unmix(
     for part in (1.0, 0.3):  # first as far as needed, then as near as possible
         expected = _mean_of_person(expected, share, max(1, round(part * reach * factor)))
     result = picture.copy()
-    for strip, colours in _strips(expected, (height, width)):
+    for strip, colours in enlarged_strips(expected, (height, width)):
         alpha = matte[strip][:, :, None]
         missing = picture[strip] - alpha * colours - (1 - alpha) * background[strip]
         fitted = colours + alpha / (alpha * alpha + np.float32(RIDGE)) * missing

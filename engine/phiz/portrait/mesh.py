@@ -77,12 +77,17 @@ def build_mesh(openings: Mapping[str, Opening], landmarks: Array, border: Array)
 
 
 def _strips(rings: Array, index: Index) -> Index:
-    """Two triangles between each pair of steps of each pair of rings, cut along the shorter diagonal."""
+    """Two triangles between each pair of steps of each pair of rings, cut along the shorter diagonal.
+
+    At the corners of the opening the cuts fan out from the inner ring, so that its edges can close without a fold.
+    """
     triangles = []
     for k in range(len(rings) - 1):
         inner, outer = rings[k], rings[k + 1]
         following = np.roll(np.arange(inner.shape[0]), -1)
         shorter = np.hypot(*(inner - outer[following]).T) <= np.hypot(*(outer - inner[following]).T)
+        half = inner.shape[0] // 2
+        shorter[[0, half]], shorter[[half - 1, -1]] = True, False
         for j, after in enumerate(following):
             a, b = index[k, j], index[k, after]
             c, d = index[k + 1, j], index[k + 1, after]

@@ -14,7 +14,7 @@ from phiz.portrait.light import Light
 from phiz.portrait.patch import Patch, fill_outwards
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["lip_shadow_layer", "made_layers", "own_teeth_layer", "own_teeth_texture", "paint_inside"]
+__all__ = ["cavity_layer", "lip_shadow_layer", "made_layers", "own_teeth_layer", "own_teeth_texture", "paint_inside"]
 
 Array = NDArray[np.float64]
 Moves = dict[str, Array]
@@ -25,22 +25,20 @@ LOWER_EDGE = -2.6  # the lower ones bite behind them
 ARCH_FRONT = -8.0
 ARCH_DEPTH, ARCH_HALF = 30.0, 27.0  # z falls by ARCH_DEPTH at ARCH_HALF from the midline
 LOWER_INSET = 2.5  # the lower arch lies inside the upper
-CAVITY_TOP, CAVITY_BOTTOM = 14.0, -16.0
-CAVITY_FRONT, CAVITY_FALL = -38.0, 40.0
+# Rings of the cavity from the lips inwards: size against the lips, added height and depth (mm), share of the lips' moves.
+CAVITY = ((1.0, 0.0, 0.0, 1.0), (1.08, 7.0, -12.0, 0.9), (1.15, 13.0, -40.0, 0.75), (0.7, 9.0, -58.0, 0.6), (0.0, 0.0, -62.0, 0.5))
 OWN_TEETH_DEEPEST = -55.0
 SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
 SHADOW_STRENGTH = 0.5
 UNMOVED = 2e-6  # metres
 
 
-def made_layers(frame: FaceFrame, anchor: Array, half_width: float, *, upper_teeth: bool) -> list[Layer]:
-    """Cavity, teeth and tongue, back to front.
+def made_layers(frame: FaceFrame, anchor: Array, *, upper_teeth: bool) -> list[Layer]:
+    """Teeth and tongue.
 
-    anchor: place in metres [3] of the middle of the shut lips. half_width: of the widest mouth, millimetres.
-    upper_teeth: False where the photo shows its own.
+    anchor: place in metres [3] of the middle of the shut lips. upper_teeth: False where the photo shows its own.
     """
     parts = [
-        _cavity(half_width),
         _teeth("teeth_upper", UPPER_EDGE, UPPER_HEIGHT, 0.0, upper=True) if upper_teeth else None,
         _teeth("teeth_lower", LOWER_EDGE, -LOWER_HEIGHT, LOWER_INSET, upper=False),
         _tongue(),
@@ -59,6 +57,39 @@ def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uin
     if upper_teeth:
         textures["teeth_upper"] = paint_row(light, upper=True)
     return textures
+
+
+def cavity_layer(frame: FaceFrame, shapes: FaceShapes, lips: NDArray[np.intp]) -> Layer:
+    """A bag that hangs from the inner lips, so that nothing shows past it however the head turns.
+
+    lips: vertices of the inner lips, intp [2 * segments], as in `Opening.rings`.
+    """
+    count = len(lips)
+    half = count // 2
+    base = shapes.base[lips]
+    centre = base.mean(0)
+    along = np.arange(count)
+    rise = np.sin(np.pi * np.where(along <= half, along, count - along) / half) ** 0.5
+    away = np.where(along <= half, rise, -rise)[:, None] * frame.turn(np.array([[0.0, 1.0, 0.0]]))
+    positions, share = [], []
+    for size, height, depth, follow in CAVITY:
+        back = frame.turn(np.array([[0.0, 0.0, depth]]))
+        positions.append(centre + (base - centre) * size + away * height + back)
+        share.append(np.full(count, follow))
+    follows = np.concatenate(share)[:, None]
+    moves = {name: np.tile(move[lips], (len(CAVITY), 1)) * follows for name, move in shapes.shapes.items()}
+    rings = np.repeat(np.arange(len(CAVITY)), count)
+    return Layer(
+        name="mouth_cavity",
+        positions=np.concatenate(positions).astype(np.float32),
+        uvs=np.stack([np.tile(away[:, 1] / np.abs(away).max() / 2 + 0.5, len(CAVITY)), rings / (len(CAVITY) - 1)], 1).astype(
+            np.float32
+        ),
+        triangles=_bag(len(CAVITY), count),
+        texture="mouth_cavity",
+        weights=rigid_weights(len(follows)).astype(np.float32),
+        shapes={name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED},
+    )
 
 
 def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.intp]) -> Layer:
@@ -152,15 +183,15 @@ def _grid(rows: int, columns: int) -> NDArray[np.uint32]:
     return np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)]).astype(np.uint32)
 
 
-def _cavity(half_width: float) -> _Part:
-    columns, rows = 13, 7
-    u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
-    u, v = u.ravel(), v.ravel()
-    x = u * half_width
-    z = CAVITY_FRONT - CAVITY_FALL * (x / 40.0) ** 2
-    points = np.stack([x, CAVITY_TOP + (CAVITY_BOTTOM - CAVITY_TOP) * v, z], axis=1)
-    uvs = np.stack([(u + 1) / 2, v], axis=1)
-    return _Part("mouth_cavity", points, uvs, (rows, columns), {"teeth_lower": 1.15 * v})
+def _bag(rings: int, count: int) -> NDArray[np.uint32]:
+    """Triangles between rings that face the camera: each ring runs clockwise as it sees them, the next one inside."""
+    here = np.arange(count)
+    after = np.roll(here, -1)
+    triangles = []
+    for k in range(rings - 1):
+        a, b, c, d = here + k * count, after + k * count, here + (k + 1) * count, after + (k + 1) * count
+        triangles += [np.stack([a, c, d], 1), np.stack([a, d, b], 1)]
+    return np.concatenate(triangles).astype(np.uint32)
 
 
 def _teeth(name: str, edge: float, height: float, inset: float, *, upper: bool) -> _Part:
@@ -203,12 +234,12 @@ def _tongue() -> _Part:
 
 
 def _paint_cavity(light: Light) -> NDArray[np.uint8]:
-    height, width = 32, 64
+    """Inside of the cheeks: u from the lower (0) to the upper side (1), v from the lips (0) to the throat (1)."""
+    height, width = 32, 16
     v, u = np.mgrid[0:height, 0:width]
-    u, v = (u + 0.5) / width * 2 - 1, (v + 0.5) / height
-    glow = 0.10 + 0.10 * np.exp(-((v - 0.75) ** 2) / 0.08) * (1 - 0.6 * u**2)
-    colour = light.lip * (1.0, 0.72, 0.72) * glow[..., None]
-    return _solid(colour)
+    u, v = (u + 0.5) / width, (v + 0.5) / height
+    glow = 0.05 + 0.30 * np.clip(1 - v / 0.45, 0, 1) ** 1.5 * (1 - 0.55 * u)
+    return _solid(light.lip * (1.0, 0.66, 0.64) * glow[..., None])
 
 
 def _paint_tongue(light: Light) -> NDArray[np.uint8]:

@@ -84,9 +84,9 @@ def segment(
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     points = landmarks * [size[0] / width, size[1] / height]
     labels = _seeds_with_surroundings(points, size, head)
-    if not (labels != cv2.GC_FGD).any():
-        return np.ones(labels.shape, bool)
     labels = _without_common_colours(small, labels)
+    if not np.isin(labels, (cv2.GC_BGD, cv2.GC_PR_BGD)).any():  # the face fills the picture
+        return np.ones(labels.shape, bool)
     person = np.isin(_grab_cut(small, labels), (cv2.GC_FGD, cv2.GC_PR_FGD))
     return _in_one_piece(person, labels == cv2.GC_FGD, head_frame(points).body_down)
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes
-from phiz.portrait.frame import MILLIMETRE, FaceFrame
+from phiz.portrait.frame import FaceFrame
 from phiz.portrait.joints import joint_weights, still_weights
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.portrait import Portrait
@@ -36,25 +36,22 @@ def background_layer(camera: Camera) -> Layer:
 def photo_textures(portrait: Portrait, *, layered: bool) -> dict[str, NDArray[np.uint8]]:
     """The textures `background` and `person`, whose composite at rest is the photo.
 
-    Where the person is see-through, the person's colour is solved from the photo and the background; what rounding
-    and clipping leave over goes into the background.
+    Where the person is see-through, the person's colour is solved from the photo and the background; where that
+    colour would leave 0..255, the person is made less see-through until it does not.
     """
-    photo = portrait.pixels[..., :3]
+    photo = _on_white(portrait.pixels)
     if not layered:
         return {"background": _opaque(photo), "person": _opaque(photo)}
-    alpha = np.round(portrait.matte * 255).astype(np.uint8)
-    a = alpha[..., None].astype(np.float64) / 255
-    seen = np.maximum(a, 1 / 255)
-    colour = np.clip(np.round((photo - (1 - a) * portrait.background) / seen), 0, 255)
-    colour = np.where(a > 0, colour, portrait.foreground)
-    unseen = np.maximum(1 - a, 1 / 255)
-    rest = np.clip(np.round((photo - a * colour) / unseen), 0, 255)
-    exact = np.abs(a * colour + (1 - a) * portrait.background - photo) < 0.51
-    background = np.where(exact | (a == 1), portrait.background, rest)
-    return {
-        "background": _opaque(background.astype(np.uint8)),
-        "person": np.concatenate([colour.astype(np.uint8), alpha[..., None]], axis=2),
-    }
+    seen = photo.astype(np.float64)
+    matte = np.round(portrait.matte * 255)[..., None] / 255
+    behind = np.where(matte > 0, portrait.background, photo).astype(np.float64)
+    room = np.where(seen > behind, 255 - behind, behind)
+    needed = (np.abs(seen - behind) / np.maximum(room, 1)).max(2, keepdims=True)
+    alpha = np.where(matte > 0, np.maximum(matte, np.ceil(np.minimum(needed, 1) * 255) / 255), 0)
+    colour = (seen - (1 - alpha) * behind) / np.maximum(alpha, 1 / 255)
+    colour = np.where(alpha > 0, np.clip(np.round(colour), 0, 255), portrait.foreground)
+    person = np.concatenate([colour, np.round(alpha * 255)], axis=2)
+    return {"background": _opaque(behind.astype(np.uint8)), "person": person.astype(np.uint8)}
 
 
 def skin_layers(
@@ -114,6 +111,12 @@ def _count(mask: NDArray[np.bool_], picture: Array, triangles: NDArray[np.intp])
         total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
         - total[high[:, 1], low[:, 0]] + total[low[:, 1], low[:, 0]]
     )  # fmt: skip
+
+
+def _on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Colours [h, w, 3] of straight-alpha pixels [h, w, 4] on white."""
+    alpha = pixels[..., 3:].astype(np.uint32)
+    return ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def _opaque(colour: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ __all__ = ["Untangler"]
 Array = NDArray[np.float64]
 
 FLOOR = 0.04  # share of its rest area that each triangle keeps in the picture
-SMOOTHINGS = 24
+SMOOTHINGS = 40
 SHRINK = 0.93  # of the whole shape, when smoothing alone does not help
 SHRINKS = 12
 
@@ -22,12 +22,12 @@ class Untangler:
     """Keeps one mesh's triangles from turning over, as one camera sees them."""
 
     def __init__(
-        self, triangles: NDArray[np.intp], kept: NDArray[np.bool_], project: Callable[[Array], Array]
+        self, count: int, triangles: NDArray[np.intp], pairs: NDArray[np.intp], project: Callable[[Array], Array]
     ) -> None:
-        """kept: bool [vertices], vertices whose displacement must stay in proportion (lip and lid edges): they move
-        less only when the whole shape is scaled down. project: from points [n, 3] to picture coordinates [n, 2]."""
-        self.triangles, self.kept, self.project = triangles, kept, project
-        self.neighbours = _neighbours(len(kept), triangles)
+        """count: of vertices. pairs: intp [n, 2], vertices whose difference in displacement is kept (upper and lower
+        edge of lips and lids: what shuts stays shut). project: from points [n, 3] to picture coordinates [n, 2]."""
+        self.triangles, self.pairs, self.project = triangles, pairs, project
+        self.neighbours = _neighbours(count, triangles)
 
     def __call__(self, start: Array, move: Array) -> Array:
         """Displacements like `move` [vertices, 3] that turn over no triangle of `start` [vertices, 3]."""
@@ -44,14 +44,17 @@ class Untangler:
     def _smoothed(self, start: Array, move: Array, floor: Array) -> Array | None:
         """`move` averaged with its neighbours around folds until there are none; None when that does not help."""
         move = move.copy()
+        upper, lower = self.pairs.T
+        half = (move[upper] - move[lower]) / 2
         for _ in range(SMOOTHINGS):
             folded = self._areas(start + move) < floor
             if not folded.any():
                 return move
             loose = np.unique(self.triangles[folded])
             loose = np.unique(self.neighbours[loose].indices)
-            loose = loose[~self.kept[loose]]
             move[loose] = 0.4 * move[loose] + 0.6 * (self.neighbours[loose] @ move)
+            middle = (move[upper] + move[lower]) / 2
+            move[upper], move[lower] = middle + half, middle - half
         return None
 
     def _areas(self, places: Array) -> Array:
