@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 __all__ = ["Face", "find_faces"]
 
-# Longest side in pixels at which is searched, and how far small pictures are enlarged for it at most: the
-# detector sees faces of 80 pixels and more.
-COARSE, FINE = (800, 4.0), (1800, 2.7)
+COARSE, FINE = 800, 1800  # longest side in pixels that is searched; the detector sees faces from 80 pixels on
+MOST_ENLARGED = 4.0  # times
 # dlib's score is a margin, 0 its own threshold. Each further look gives chance another try, so asks for more.
 UPRIGHT_SCORE, EQUALISED_SCORE, TURNED_SCORE = 0.0, 0.1, 0.3
 TURNS = tuple(np.deg2rad(angle) for angle in (30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180))
@@ -58,19 +57,18 @@ Look = tuple[NDArray[np.uint8], NDArray[np.float64], float, float]  # picture, i
 
 def _ways_of_looking(grey: NDArray[np.uint8]) -> Iterator[Iterator[Look]]:
     for equalised, score in ((False, UPRIGHT_SCORE), (True, EQUALISED_SCORE)):
-        for scale in (COARSE, FINE):
-            yield iter([(*_resized(grey, scale, equalised), 0.0, score)])
+        for longest in (COARSE, FINE):
+            yield iter([(*_resized(grey, longest, equalised), 0.0, score)])
     for equalised in (False, True):
         upright, matrix = _resized(grey, COARSE, equalised)
         yield ((*_turned(upright, matrix, roll), roll, TURNED_SCORE) for roll in TURNS)
 
 
 def _resized(
-    grey: NDArray[np.uint8], scale: tuple[int, float], equalised: bool
+    grey: NDArray[np.uint8], longest: int, equalised: bool
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The picture with its longest side as `scale` says, and the 2x3 matrix from the original to it."""
-    longest, most = scale
-    factor = min(longest / max(grey.shape), most)
+    """The picture with its longest side near `longest`, and the 2x3 matrix from the original to it."""
+    factor = min(longest / max(grey.shape), MOST_ENLARGED)
     size = max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor))
     resized = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
     if equalised:

@@ -1,0 +1,134 @@
+"""Landmarks: sub-pixel, the same however the face lies in the picture, checked when they come from a file."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from phiz.data import demo_portrait
+from phiz.errors import FaceError
+from phiz.portrait.detect import find_faces
+from phiz.portrait.landmarks import check_landmarks, dlib_landmarks, read_landmarks
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return np.asarray(Image.open(demo_portrait()).convert("RGB"))
+
+
+@pytest.fixture(scope="module")
+def points(picture):
+    (face,) = find_faces(picture)
+    return dlib_landmarks(picture, face)
+
+
+def landmarks_of(picture):
+    (face,) = find_faces(picture)
+    return dlib_landmarks(picture, face)
+
+
+def test_the_demo_face_is_where_it_is(points):
+    assert points.shape == (68, 2)
+    assert points.dtype == np.float64
+    right_eye, left_eye = points[36:42].mean(0), points[42:48].mean(0)
+    assert np.hypot(*(right_eye - [203, 100])) < 4
+    assert np.hypot(*(left_eye - [247, 103])) < 4
+    assert np.hypot(*(points[8] - [221, 179])) < 6
+
+
+def test_points_lie_between_pixels(points):
+    assert len(np.unique(np.round(points % 1, 2))) > 40
+
+
+@pytest.mark.parametrize(("quarter_turns", "limit"), [(1, 0.03), (2, 0.03), (3, 0.03)])
+def test_turned_pictures_give_turned_points(picture, points, quarter_turns, limit):
+    turned = np.ascontiguousarray(np.rot90(picture, -quarter_turns))
+    found = landmarks_of(turned)
+    for _ in range(quarter_turns):
+        points = np.stack([512 - points[:, 1], points[:, 0]], 1)
+    eyes = np.hypot(*(points[36:42].mean(0) - points[42:48].mean(0)))
+    assert np.hypot(*(found - points).T).max() < limit * eyes
+
+
+def test_shifts_of_a_fraction_of_a_pixel_are_seen(picture, points):
+    import cv2
+
+    shift = np.array([0.4, 0.3])
+    moved = cv2.warpAffine(picture, np.column_stack([np.eye(2), shift]), (512, 512), flags=cv2.INTER_CUBIC)
+    assert np.abs((landmarks_of(moved) - points).mean(0) - shift).max() < 0.08
+
+
+def test_enlarging_moves_points_with_the_picture(picture, points):
+    import cv2
+
+    large = cv2.resize(picture, None, fx=2.5, fy=2.5, interpolation=cv2.INTER_CUBIC)
+    assert np.hypot(*(landmarks_of(large) / 2.5 - points).T).mean() < 0.35
+
+
+def test_low_contrast_is_no_hindrance(picture, points):
+    dim = (picture * 0.12 + 8).astype(np.uint8)
+    assert np.hypot(*(landmarks_of(dim) - points).T).mean() < 0.5
+
+
+def test_every_face_is_found_from_left_to_right(picture):
+    head = picture[0:260, 90:360]
+    faces = find_faces(np.ascontiguousarray(np.hstack([head, head[:, ::-1], head])))
+    assert len(faces) == 3
+    assert [face.centre[0] for face in faces] == sorted(face.centre[0] for face in faces)
+    assert faces[1].centre[0] == pytest.approx(270 + 270 - faces[0].centre[0], abs=6)
+
+
+def test_no_face_in_noise():
+    noise = np.random.default_rng(1).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    assert find_faces(noise) == []
+
+
+def test_a_box_without_a_face_is_refused(picture):
+    (face,) = find_faces(picture)
+    nowhere = type(face)((400.0, 450.0), face.side, 0.0, 1.0)
+    with pytest.raises(FaceError, match=r"scatter.*--landmarks|do not lie like a face"):
+        check_landmarks(dlib_landmarks(picture, nowhere), 512, 512)
+
+
+def test_files_round_trip(tmp_path, points):
+    (tmp_path / "points.json").write_text(json.dumps(points.tolist()))
+    np.testing.assert_array_equal(read_landmarks(tmp_path / "points.json"), points)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("not json", "not JSON"),
+        ("[[1, 2]]", "68 points.*found 1 entries"),
+        ("{}", "68 points.*found dict"),
+        (json.dumps([[1, 2]] * 67 + [[1, "x"]]), "68 points"),
+        (json.dumps([[1, 2]] * 66 + [[float("nan"), 1], [2, 3]]), "point 66"),
+    ],
+)
+def test_bad_files_say_what_is_wrong(tmp_path, text, message):
+    (tmp_path / "points.json").write_text(text)
+    with pytest.raises(FaceError, match=message):
+        read_landmarks(tmp_path / "points.json")
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(FaceError, match="no such"):
+        read_landmarks(tmp_path / "none.json")
+
+
+def test_faces_pass_and_other_shapes_do_not(points):
+    check_landmarks(points, 512, 512)
+    with pytest.raises(FaceError, match="pixels apart"):
+        check_landmarks(points * 0.2, 512, 512)
+    with pytest.raises(FaceError, match="outside"):
+        check_landmarks(points + np.array([300, 0]), 512, 512)
+    upside_down = points.copy()
+    upside_down[27:] = points[27:] * [1, -1] + [0, 2 * points[27, 1]]
+    upside_down[36:48] = points[36:48]
+    with pytest.raises(FaceError, match="like a face"):
+        check_landmarks(upside_down, 512, 512)
+    profile = points.copy()
+    profile[30] += [40, 0]
+    with pytest.raises(FaceError, match="turned too far"):
+        check_landmarks(profile, 512, 512)
