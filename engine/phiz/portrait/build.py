@@ -41,13 +41,14 @@ def build_rig(portrait: Portrait) -> Rig:
     shapes = build_shapes(frame, mesh, places, expression, camera.project)
 
     layered = portrait.matte_confidence >= TRUSTED_MATTE
-    body, face = skin_layers(portrait, frame, camera, mesh, shapes, layered=layered)
+    photo = photo_textures(portrait, frame, layered=layered)
+    body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, layered=layered)
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression)
     eyes, eye_textures = _eyes(portrait, frame, camera, places, mesh)
     return quantise(
         Rig(
             layers=(background_layer(camera), body, *mouth, *eyes, face),
-            textures={**photo_textures(portrait, layered=layered), **mouth_textures, **eye_textures},
+            textures={**photo, **mouth_textures, **eye_textures},
             joints=joint_places(frame).astype(np.float32),
             camera=camera,
             landmarks=portrait.landmarks.astype(np.float32),

@@ -83,7 +83,7 @@ def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
     known = patch.inside > 0.6
     centres = patch.centres()
     distance = np.hypot(centres[..., 0] - iris.centre[0], centres[..., 1] - iris.centre[1]) / iris.radius
-    colour = np.where(known[..., None], patch.colour, _sclera(patch, known & (distance > 1.1), iris.radius))
+    colour = np.where(patch.touched[..., None], patch.colour, _sclera(patch, known & (distance > 1.1), iris.radius))
     visible = known & (distance < 1.0)
     if visible.sum() > 4:
         edges = np.linspace(0, 1.0, 6)
@@ -96,7 +96,7 @@ def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
         rows = ~np.isnan(table[:, 0])
         round_ = np.stack([np.interp(distance, middles[rows], table[rows, k]) for k in range(3)], axis=-1)
         disc = np.clip((1.0 - distance) * iris.radius + 0.5, 0, 1)[..., None]
-        colour = np.where(known[..., None], colour, colour * (1 - disc) + round_ * disc)
+        colour = np.where(patch.touched[..., None], colour, colour * (1 - disc) + round_ * disc)
     full = np.full((*colour.shape[:2], 1), 255.0)
     return np.round(np.clip(np.concatenate([colour, full], axis=-1), 0, 255)).astype(np.uint8)
 

@@ -13,7 +13,8 @@ PLACES = np.array([[0.0, -290.0, -70.0], [0.0, -165.0, -75.0], [0.0, -70.0, -80.
 CHIN = -98.0  # millimetres, face coordinates; above it all is skull
 COLLAR = -178.0  # below it the head's own joint has no share
 SHOULDERS = (-140.0, -215.0)  # over this range the neck's share runs out into the still root
-SIDES = (105.0, 190.0)  # millimetres from the midline over which low hair and shoulders let go of the head
+SIDES = (64.0, 125.0)  # millimetres from the midline over which low hair and shoulders let go of the head ...
+LOW = (-45.0, -100.0)  # ... once they are this low
 FALLOFF = (1.15, 2.3)  # head radii over which, without a matte, the picture comes to rest
 HEAD_CENTRE = np.array([0.0, -5.0])
 HEAD_RADII = np.array([92.0, 125.0])
@@ -31,8 +32,7 @@ def joint_weights(face: Array, *, layered: bool) -> Array:
     """
     x, y = np.abs(face[:, 0]), face[:, 1]
     head = _fall(y, CHIN, COLLAR)
-    below = np.clip((CHIN - y) / (CHIN - COLLAR), 0, 1)
-    head *= 1 - below * (1 - _fall(-x, -SIDES[0], -SIDES[1]))
+    head *= 1 - (1 - _fall(y, *LOW)) * (1 - _fall(-x, -SIDES[0], -SIDES[1]))
     neck = (1 - head) * _fall(y, *SHOULDERS) * _fall(-x, -SIDES[0], -SIDES[1])
     if not layered:
         reach = np.hypot(*((face - HEAD_CENTRE) / HEAD_RADII).T)

@@ -25,9 +25,17 @@ LOWER_EDGE = -2.6  # the lower ones bite behind them
 ARCH_FRONT = -8.0
 ARCH_DEPTH, ARCH_HALF = 30.0, 27.0  # z falls by ARCH_DEPTH at ARCH_HALF from the midline
 LOWER_INSET = 2.5  # the lower arch lies inside the upper
-# Rings of the cavity from the lips inwards: size against the lips, added height and depth (mm), share of the lips' moves.
-CAVITY = ((1.0, 0.0, 0.0, 1.0), (1.08, 7.0, -12.0, 0.9), (1.15, 13.0, -40.0, 0.75), (0.7, 9.0, -58.0, 0.6), (0.0, 0.0, -62.0, 0.5))
-OWN_TEETH_DEEPEST = -55.0
+# Rings of the cavity from behind the lips inwards: size against the lips, added height and depth in millimetres, share
+# of the lips' moves.
+CAVITY = (
+    (1.08, 3.0, -9.0, 1.0),
+    (1.12, 8.0, -16.0, 0.9),
+    (1.15, 13.0, -40.0, 0.75),
+    (0.7, 9.0, -58.0, 0.6),
+    (0.0, 0.0, -62.0, 0.5),
+)
+OWN_TEETH_DEPTH = 18.0  # at ARCH_HALF: flatter than the arch, for what is seen in the corners lies before the teeth
+OWN_TEETH_REACH = 3.5
 SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
 SHADOW_STRENGTH = 0.5
 UNMOVED = 2e-6  # metres
@@ -60,7 +68,7 @@ def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uin
 
 
 def cavity_layer(frame: FaceFrame, shapes: FaceShapes, lips: NDArray[np.intp]) -> Layer:
-    """A bag that hangs from the inner lips, so that nothing shows past it however the head turns.
+    """A bag that hangs behind the inner lips and moves with them, so that nothing shows past it as the head turns.
 
     lips: vertices of the inner lips, intp [2 * segments], as in `Opening.rings`.
     """
@@ -124,8 +132,7 @@ def own_teeth_layer(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Arra
     u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
     picture = patch.corner + np.stack([u.ravel(), v.ravel()], axis=1) * patch.size
     across = frame.to_face(picture)[:, 0] - frame.to_face(camera.project(anchor[None]))[0, 0]
-    behind = ARCH_FRONT - ARCH_DEPTH * (across / ARCH_HALF) ** 2
-    depth = anchor[2] + np.maximum(behind, OWN_TEETH_DEEPEST) * MILLIMETRE
+    depth = anchor[2] + (ARCH_FRONT - OWN_TEETH_DEPTH * (across / ARCH_HALF) ** 2) * MILLIMETRE
     return Layer(
         name="teeth_photo",
         positions=camera.lift(picture, depth).astype(np.float32),
@@ -138,17 +145,16 @@ def own_teeth_layer(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Arra
 
 
 def own_teeth_texture(patch: Patch, pixels_per_millimetre: float) -> NDArray[np.uint8]:
-    """The patch with its teeth carried on upwards under the lip, and a soft edge below."""
-    from scipy.ndimage import gaussian_filter, shift
+    """The patch with its teeth carried on up and sideways under the lips; below, they end where the photo's do."""
+    from scipy.ndimage import grey_dilation
 
-    known = patch.inside > 0.5
-    colour = fill_outwards(patch.colour, known, max(0.6, 0.4 * pixels_per_millimetre))
-    reach = max(1, round(4 * pixels_per_millimetre))
-    cover = patch.inside.copy()
-    for step in range(1, reach + 1):  # under the upper lip
-        cover = np.maximum(cover, shift(patch.inside, (-step, 0), order=0))
-    cover = np.maximum(cover, gaussian_filter(patch.inside, 0.5))
-    return np.concatenate([np.round(colour), np.round(255 * np.clip(cover, 0, 1))[..., None]], axis=-1).astype(np.uint8)
+    colour = fill_outwards(patch.colour, patch.inside > 0.5, max(0.6, 0.4 * pixels_per_millimetre))
+    colour = np.where(patch.touched[..., None], patch.colour, colour)
+    reach = max(1, round(OWN_TEETH_REACH * pixels_per_millimetre))
+    above = np.zeros((2 * reach + 1, 2 * reach + 1), bool)
+    above[reach:] = True  # a pixel is covered when one below it or beside it is
+    cover = grey_dilation((patch.inside > 0).astype(np.float64), footprint=above)
+    return np.concatenate([np.round(colour), 255 * cover[..., None]], axis=-1).astype(np.uint8)
 
 
 class _Part:

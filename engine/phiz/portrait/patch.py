@@ -23,6 +23,13 @@ class Patch:
     corner: Array
 
     @property
+    def touched(self) -> NDArray[np.bool_]:
+        """Pixels that a renderer may see through the opening: in it, or next to it."""
+        from scipy.ndimage import binary_dilation
+
+        return np.asarray(binary_dilation(self.inside > 0, iterations=1))
+
+    @property
     def size(self) -> Array:
         """Width and height in pixels."""
         return np.array(self.inside.shape[::-1], np.float64)

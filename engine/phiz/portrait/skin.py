@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 
 BACKGROUND_DEPTH = -0.6  # metres behind the eyes
 MOVED = 2e-6  # metres; a vertex that no shape moves further belongs to the body
+MOVING = (0.04, 0.3)  # share of the joints over which the person parts from the background
 VISIBLE = 2  # matte in 1/255 above which a pixel has something of the person
 
 
@@ -33,40 +34,58 @@ def background_layer(camera: Camera) -> Layer:
     )
 
 
-def photo_textures(portrait: Portrait, *, layered: bool) -> dict[str, NDArray[np.uint8]]:
+def photo_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[str, NDArray[np.uint8]]:
     """The textures `background` and `person`, whose composite at rest is the photo.
 
-    Where the person is see-through, the person's colour is solved from the photo and the background; where that
-    colour would leave 0..255, the person is made less see-through until it does not.
+    The person is cut out only where the head's motion reaches; what never moves stays in the background. Where the
+    person is see-through, the person's colour is solved from the photo and the background; where that colour would
+    leave 0..255, the person is made less see-through until it does not.
     """
     photo = _on_white(portrait.pixels)
     if not layered:
         return {"background": _opaque(photo), "person": _opaque(photo)}
+    moving = _moving(portrait, frame)[..., None]
     seen = photo.astype(np.float64)
-    matte = np.round(portrait.matte * 255)[..., None] / 255
-    behind = np.where(matte > 0, portrait.background, photo).astype(np.float64)
+    behind = np.round(seen + moving * (portrait.background - seen))
+    matte = np.round(portrait.matte[..., None] * moving * 255) / 255
     room = np.where(seen > behind, 255 - behind, behind)
     needed = (np.abs(seen - behind) / np.maximum(room, 1)).max(2, keepdims=True)
-    alpha = np.where(matte > 0, np.maximum(matte, np.ceil(np.minimum(needed, 1) * 255) / 255), 0)
+    alpha = np.maximum(matte, np.ceil(np.minimum(needed, 1) * 255) / 255)
     colour = (seen - (1 - alpha) * behind) / np.maximum(alpha, 1 / 255)
     colour = np.where(alpha > 0, np.clip(np.round(colour), 0, 255), portrait.foreground)
     person = np.concatenate([colour, np.round(alpha * 255)], axis=2)
     return {"background": _opaque(behind.astype(np.uint8)), "person": person.astype(np.uint8)}
 
 
+def _moving(portrait: Portrait, frame: FaceFrame) -> Array:
+    """Per pixel [h, w], 0 where the person never moves, 1 where it moves enough to need a background of its own."""
+    import cv2
+
+    step = 8
+    rows, columns = np.mgrid[0 : portrait.height + step : step, 0 : portrait.width + step : step]
+    picture = np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5
+    root = joint_weights(frame.to_face(picture), layered=True)[:, 0].reshape(rows.shape)
+    share = np.clip((1 - root - MOVING[0]) / (MOVING[1] - MOVING[0]), 0, 1)
+    full = cv2.resize(share, (rows.shape[1] * step, rows.shape[0] * step), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full[: portrait.height, : portrait.width], np.float64)
+
+
 def skin_layers(
-    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, shapes: FaceShapes, *, layered: bool
+    person: NDArray[np.uint8], frame: FaceFrame, camera: Camera, mesh: Mesh, shapes: FaceShapes, *, layered: bool
 ) -> tuple[Layer, Layer]:
-    """The person in two layers that meet without a seam: the body, which only follows the joints, and the face."""
+    """The person in two layers that meet without a seam: the body, which only follows the joints, and the face.
+
+    person: the texture of that name.
+    """
     weights = joint_weights(mesh.points, layered=layered)
     picture = frame.to_picture(mesh.points)
     uvs = picture / (camera.width, camera.height)
     moves = np.max([np.abs(move).max(1) for move in shapes.shapes.values()], axis=0)
     alive = (moves > MOVED)[mesh.triangles].any(1)
-    shown = _shown(portrait, picture, mesh.triangles) if layered else np.ones(len(mesh.triangles), bool)
+    shown = _count(person[..., 3] > VISIBLE, picture, mesh.triangles) > 0
     body = _part("body", mesh.triangles[~alive & shown], shapes, uvs, weights, moving=False, blend=layered)
-    opaque = _opaque_part(portrait, picture, mesh.triangles[alive]) if layered else True
-    face = _part("face", mesh.triangles[alive], shapes, uvs, weights, moving=True, blend=not opaque)
+    clear = _count(person[..., 3] < 255, picture, mesh.triangles[alive]) > 0
+    face = _part("face", mesh.triangles[alive], shapes, uvs, weights, moving=True, blend=bool(clear.any()))
     return body, face
 
 
@@ -87,16 +106,6 @@ def _part(
         shapes=kept,
         blend=blend,
     )
-
-
-def _shown(portrait: Portrait, picture: Array, triangles: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which triangles have anything of the person in their bounding box (one pixel wider)."""
-    return _count(portrait.matte * 255 > VISIBLE, picture, triangles) > 0
-
-
-def _opaque_part(portrait: Portrait, picture: Array, triangles: NDArray[np.intp]) -> bool:
-    """True when no triangle touches a see-through pixel."""
-    return not (_count(portrait.matte * 255 < 254.5, picture, triangles) > 0).any()
 
 
 def _count(mask: NDArray[np.bool_], picture: Array, triangles: NDArray[np.intp]) -> NDArray[np.int64]:
