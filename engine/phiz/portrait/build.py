@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes, build_shapes
 from phiz.portrait.contours import Opening, eye_opening, mouth_opening
-from phiz.portrait.depth import fit_depth
+from phiz.portrait.depth import DepthField, fit_depth
 from phiz.portrait.expression import Expression, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
@@ -44,7 +44,7 @@ def build_rig(portrait: Portrait) -> Rig:
     photo = photo_textures(portrait, frame, layered=layered)
     body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, layered=layered)
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression)
-    eyes, eye_textures = _eyes(portrait, frame, camera, places, mesh)
+    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, depth)
     return quantise(
         Rig(
             layers=(background_layer(camera), body, *mouth, *eyes, face),
@@ -97,7 +97,7 @@ def _mouth(
 
 
 def _eyes(
-    portrait: Portrait, frame: FaceFrame, camera: Camera, places: Array, mesh: Mesh
+    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, places: Array, skin: DepthField
 ) -> tuple[list[Layer], Textures]:
     layers, textures = [], {}
     for side in ("right", "left"):
@@ -105,7 +105,7 @@ def _eyes(
         outline = camera.project(lids)
         patch = cut_patch(portrait.pixels, outline, 6 * frame.scale)
         iris = find_iris(patch, outline, frame.scale)
-        layers.append(eye_layer(side, patch, iris, lids, frame, camera))
+        layers.append(eye_layer(side, patch, iris, lids, skin, frame, camera))
         textures[f"eye_{side}"] = eye_texture(patch, iris)
     return layers, textures
 

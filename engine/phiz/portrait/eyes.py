@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.depth import DepthField
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import LUMINANCE
@@ -119,16 +120,17 @@ def _sclera(patch: Patch, white: NDArray[np.bool_], spread: float) -> Array:
 
 
 def eye_layer(
-    side: str, patch: Patch, iris: Iris, lids: Array, frame: FaceFrame, camera: Camera
+    side: str, patch: Patch, iris: Iris, lids: Array, skin: DepthField, frame: FaceFrame, camera: Camera
 ) -> Layer:
     """An eyeball's visible part: rings around the iris out under the lids.
 
-    side: the subject's, "right" or "left". lids: places [n, 3] in metres of the lids' edge.
+    side: the subject's, "right" or "left". lids: places [n, 3] in metres of the lids' edge. skin: depth of the face.
     """
     outline = camera.project(lids)
     picture, share = _rings(iris, outline, REACH * frame.scale)
     under = BEHIND + SINK * (1 - share)
-    positions = camera.lift(picture, _lid_depth(outline, lids[:, 2], picture) - under * MILLIMETRE)
+    over = np.minimum(_lid_depth(outline, lids[:, 2], picture), skin(frame.to_face(picture)) * MILLIMETRE)
+    positions = camera.lift(picture, over - under * MILLIMETRE)
     inward = 1.0 if side == "right" else -1.0  # the nose lies on the picture's right of the right eye
     shapes = {}
     for look, (dx, dy) in LOOK.items():

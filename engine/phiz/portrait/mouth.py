@@ -152,7 +152,7 @@ def own_teeth_texture(patch: Patch, pixels_per_millimetre: float) -> NDArray[np.
     colour = np.where(patch.touched[..., None], patch.colour, colour)
     reach = max(1, round(OWN_TEETH_REACH * pixels_per_millimetre))
     above = np.zeros((2 * reach + 1, 2 * reach + 1), bool)
-    above[reach:] = True  # a pixel is covered when one below it or beside it is
+    above[: reach + 1] = True  # a pixel is covered when one below it or beside it is
     cover = grey_dilation((patch.inside > 0).astype(np.float64), footprint=above)
     return np.concatenate([np.round(colour), 255 * cover[..., None]], axis=-1).astype(np.uint8)
 
