@@ -12,7 +12,7 @@ from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.joints import joint_places
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
-from phiz.portrait.mouth import cavity_layer, lip_shadow_layer, made_layers, own_teeth_layer, own_teeth_texture, paint_inside
+from phiz.portrait.mouth import cavity_layer, lip_shadow_layer, made_layers, own_teeth_layers, paint_inside, paint_own_teeth
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.quantise import quantise
@@ -90,8 +90,8 @@ def _mouth(
     if own:
         outline = picture[rings[0]]
         patch = cut_patch(portrait.pixels, outline, 5 * frame.scale)
-        layers.append(own_teeth_layer(patch, frame, camera, anchor))
-        textures["teeth_photo"] = own_teeth_texture(patch, frame.scale)
+        layers += own_teeth_layers(patch, frame, camera, anchor)
+        textures |= paint_own_teeth(patch, light, frame.scale)
     layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))
     return layers, textures
 

@@ -1,6 +1,7 @@
 """Inside the mouth: cavity, two rows of teeth and a tongue behind the lips, or the photo's own teeth."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,11 @@ from phiz.portrait.controls import control_table
 from phiz.portrait.enamel import ARCH_LENGTH, LOWER_HEIGHT, UPPER_HEIGHT, paint_row
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
-from phiz.portrait.light import Light
+from phiz.portrait.light import LUMINANCE, Light
 from phiz.portrait.patch import Patch, fill_outwards
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["cavity_layer", "lip_shadow_layer", "made_layers", "own_teeth_layer", "own_teeth_texture", "paint_inside"]
+__all__ = ["cavity_layer", "lip_shadow_layer", "made_layers", "own_teeth_layers", "paint_inside", "paint_own_teeth"]
 
 Array = NDArray[np.float64]
 Moves = dict[str, Array]
@@ -36,6 +37,9 @@ CAVITY = (
 )
 OWN_TEETH_DEPTH = 18.0  # at ARCH_HALF: flatter than the arch, for what is seen in the corners lies before the teeth
 OWN_TEETH_REACH = 3.5
+OWN_TEETH_DOTS = 6.0  # texels a millimetre, for a smooth edge on a small face
+EDGE_SHARPNESS = 2.5
+EXACT_NEARER, EXACT_STEP = 0.002, 0.08  # metres before and behind the teeth
 SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
 SHADOW_STRENGTH = 0.5
 UNMOVED = 2e-6  # metres
@@ -123,38 +127,67 @@ def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.int
     )
 
 
-def own_teeth_layer(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array) -> Layer:
-    """The photo's own teeth: a rectangle of the photo bent to the dental arch and fixed to the skull.
+def own_teeth_layers(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array) -> list[Layer]:
+    """The photo's own teeth, a rectangle of the photo bent to the dental arch and fixed to the skull, twice.
 
-    anchor: place in metres [3] of the middle of the shut lips.
+    `teeth_photo` has just the teeth; `mouth_photo` has the photo's very pixels, rims of the lips included, and steps
+    back along the line of sight as soon as the lips leave the photo's pose. anchor: place in metres [3] of the middle
+    of the shut lips.
     """
     columns, rows = 13, 5
     u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
-    picture = patch.corner + np.stack([u.ravel(), v.ravel()], axis=1) * patch.size
+    uvs = np.stack([u.ravel(), v.ravel()], axis=1)
+    picture = patch.corner + uvs * patch.size
     across = frame.to_face(picture)[:, 0] - frame.to_face(camera.project(anchor[None]))[0, 0]
     depth = anchor[2] + (ARCH_FRONT - OWN_TEETH_DEPTH * (across / ARCH_HALF) ** 2) * MILLIMETRE
-    return Layer(
+    near, far = camera.lift(picture, depth + EXACT_NEARER), camera.lift(picture, depth - EXACT_STEP)
+    teeth = Layer(
         name="teeth_photo",
         positions=camera.lift(picture, depth).astype(np.float32),
-        uvs=np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float32),
+        uvs=uvs.astype(np.float32),
         triangles=_grid(rows, columns),
         texture="teeth_photo",
         weights=rigid_weights(len(picture)).astype(np.float32),
         blend=True,
     )
+    step = {"photo": (near - far).astype(np.float32)}
+    exact = replace(teeth, name="mouth_photo", texture="mouth_photo", positions=far.astype(np.float32), shapes=step)
+    return [teeth, exact]
 
 
-def own_teeth_texture(patch: Patch, pixels_per_millimetre: float) -> NDArray[np.uint8]:
-    """The patch with its teeth carried on up and sideways under the lips; below, they end where the photo's do."""
-    from scipy.ndimage import grey_dilation
+def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> dict[str, NDArray[np.uint8]]:
+    """Textures of `own_teeth_layers`: the teeth are carried on up and sideways under the lips."""
+    import cv2
+    from scipy.ndimage import gaussian_filter
 
-    colour = fill_outwards(patch.colour, patch.inside > 0.5, max(0.6, 0.4 * pixels_per_millimetre))
-    colour = np.where(patch.touched[..., None], patch.colour, colour)
-    reach = max(1, round(OWN_TEETH_REACH * pixels_per_millimetre))
-    above = np.zeros((2 * reach + 1, 2 * reach + 1), bool)
-    above[: reach + 1] = True  # a pixel is covered when one below it or beside it is
-    cover = grey_dilation((patch.inside > 0).astype(np.float64), footprint=above)
-    return np.concatenate([np.round(colour), 255 * cover[..., None]], axis=-1).astype(np.uint8)
+    solid = (patch.inside > 0.5) & ~_lip_coloured(patch.colour, light)
+    if not solid.any():
+        solid = patch.inside > 0.5
+    finer = int(np.clip(np.ceil(OWN_TEETH_DOTS / pixels_per_millimetre), 1, 8))
+    size = tuple(int(side) * finer for side in patch.size)
+    colour = fill_outwards(patch.colour, solid, max(0.6, 0.4 * pixels_per_millimetre))
+    colour = cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC)
+    soft = cv2.resize(gaussian_filter(solid * 1.0, 0.7), size, interpolation=cv2.INTER_CUBIC)
+    reach = max(1, round(OWN_TEETH_REACH * pixels_per_millimetre * finer))
+    beside = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
+    beside[reach:] = 1  # a dot is covered when one below it or beside it is
+    cover = cv2.dilate(np.clip((soft - 0.5) * EDGE_SHARPNESS + 0.5, 0, 1), beside)
+    return {"teeth_photo": _with_alpha(colour, cover), "mouth_photo": _with_alpha(patch.colour, patch.touched * 1.0)}
+
+
+def _lip_coloured(colour: Array, light: Light) -> NDArray[np.bool_]:
+    """Pixels nearer in hue to the lips than to teeth, and not just dark."""
+
+    def redness(rgb: Array) -> Array:
+        return np.asarray((rgb[..., 0] - rgb[..., 1]) / np.maximum(rgb[..., 0], 1))
+
+    limit = 0.55 * redness(light.lip) + 0.45 * redness(light.tooth)
+    return np.asarray((redness(colour) > limit) & (colour @ LUMINANCE > 0.6 * float(light.lip @ LUMINANCE)))
+
+
+def _with_alpha(colour: Array, alpha: Array) -> NDArray[np.uint8]:
+    both = np.concatenate([colour, 255 * alpha[..., None]], axis=-1)
+    return np.round(np.clip(both, 0, 255)).astype(np.uint8)
 
 
 class _Part:
