@@ -3,8 +3,8 @@
 `SHAPES` are blendshapes, weights 0..1: Apple's 52 ARKit names (ARFaceAnchor.BlendShapeLocation) in ARKit's
 spelling, left and right being the subject's, and `photo`: 1 wears the photo's own expression, 0 the closed,
 relaxed mouth that speech is made from. `POSE` is the head's rotation in radians about the neck: yaw > 0 turns
-the subject to the subject's own left (the right of the picture), pitch > 0 looks up, roll > 0 tilts the top of the
-head to the subject's own left (the right of the picture).
+the subject to the subject's own left (the right of the picture), pitch > 0 looks up, roll > 0 tilts the top
+of the head to the subject's own left (the right of the picture).
 `CHANNELS` = `SHAPES` + `POSE` is the order of every per-frame value array.
 """
 
@@ -18,8 +18,8 @@ ARKIT = (
     "eyeWideLeft", "eyeWideRight",
     "jawForward", "jawLeft", "jawOpen", "jawRight",
     "mouthClose", "mouthDimpleLeft", "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthFunnel",
-    "mouthLeft", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthPressLeft", "mouthPressRight", "mouthPucker",
-    "mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper",
+    "mouthLeft", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthPressLeft", "mouthPressRight",
+    "mouthPucker", "mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper",
     "mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight",
     "mouthUpperUpLeft", "mouthUpperUpRight",
     "noseSneerLeft", "noseSneerRight", "tongueOut",

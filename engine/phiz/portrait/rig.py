@@ -45,7 +45,9 @@ class Camera:
         v = self.height / 2 - factor * (points[:, 1] - self.eye[1])
         return np.stack([u, v], axis=1)
 
-    def lift(self, pixels: NDArray[np.floating[Any]], depth: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:
+    def lift(
+        self, pixels: NDArray[np.floating[Any]], depth: NDArray[np.floating[Any]] | float
+    ) -> NDArray[np.float64]:
         """Points [n, 3] in metres that land on picture coordinates `pixels` [n, 2] at `depth` z in metres."""
         pixels = np.asarray(pixels, np.float64)
         z = np.broadcast_to(np.asarray(depth, np.float64), pixels.shape[:1])
@@ -116,8 +118,9 @@ class Rig:
         from phiz.portrait.find import find_portrait
         from phiz.portrait.portrait import Portrait
 
-        portrait = photo if isinstance(photo, Portrait) else find_portrait(photo, landmarks=landmarks, face=face)
-        return build_rig(portrait)
+        if isinstance(photo, Portrait):
+            return build_rig(photo)
+        return build_rig(find_portrait(photo, landmarks=landmarks, face=face))
 
     @classmethod
     def load(cls, path: str | Path) -> Rig:
