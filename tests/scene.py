@@ -66,8 +66,8 @@ def dome(points: np.ndarray) -> np.ndarray:
 
 
 def make_rig(hair: bool = True) -> Rig:
-    """Background, teeth, a curved face with a mouth cut in it, and hair with a soft edge."""
-    head = (0.0, 0.0, 1.0)
+    """Background, a cavity that falls steeply back, teeth, a curved face with a mouth, soft hair."""
+    head = (0.0, 0.2, 0.8)
     xs, ys = np.linspace(0, WIDTH, 5), np.linspace(0, HEIGHT, 5)
     background = make_layer("background", *grid(xs, ys), -0.3)
     size = 0.02
@@ -75,6 +75,9 @@ def make_rig(hair: bool = True) -> Rig:
         "teeth", *grid(np.array([60.0, 100.0]), np.array([74.0, 92.0])), size, head, "teeth",
         uvs=np.array([[0, 0], [1, 0], [0, 1], [1, 1]], float),
     )  # fmt: skip
+    points, triangles = grid(np.linspace(64, 96, 9), np.array([78.0, 80.0, 86.0]))
+    steep = np.where(points[:, 1] < 79, dome(points), -0.01)
+    cavity = make_layer("cavity", points, triangles, steep, head, "dark", uvs=points * 0 + 0.5)
     points, triangles = grid(np.linspace(42, 118, 18), np.linspace(20, 104, 19))
     middle = (points[triangles.astype(int)].min(1) + points[triangles.astype(int)].max(1)) / 2
     mouth = (np.abs(middle[:, 0] - 80) < 14) & (np.abs(middle[:, 1] - 82) < 3)
@@ -82,11 +85,12 @@ def make_rig(hair: bool = True) -> Rig:
     jaw = np.stack([0 * below, -0.02 * below, -0.004 * below], 1).astype(np.float32)
     smile = np.stack([0.0002 * (points[:, 0] - 80) * below, 0.01 * below, 0 * below], 1).astype(np.float32)
     face = make_layer(
-        "face", points, triangles[~mouth], dome(points), (0.0, 0.3, 0.7),
+        "face", points, triangles[~mouth], dome(points), head,
         shapes={"jawOpen": jaw, "photo": smile, "unheardOf": smile},
     )  # fmt: skip
-    layers = [background, teeth, face]
+    layers = [background, cavity, teeth, face]
     textures = {"photo": picture(), "teeth": picture(40, 18, seed=2)}
+    textures["dark"] = np.full((2, 2, 4), (40, 10, 10, 255), np.uint8)
     if hair:
         points, triangles = grid(np.linspace(30, 130, 9), np.linspace(6, 56, 7))
         layers.append(make_layer("hair", points, triangles, dome(points) + 0.02, head, "hair", blend=True))

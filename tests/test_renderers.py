@@ -11,7 +11,7 @@ from phiz.portrait.rig import Rig
 from phiz.renderers import describe_backends, gl, open_renderer
 from phiz.renderers.mesh import build_mesh
 from phiz.renderers.pose import joint_matrices, place, place_vertices
-from scene import CAMERA, HEIGHT, WIDTH, make_layer, make_rig, values
+from scene import CAMERA, HEIGHT, WIDTH, grid, make_layer, make_rig, values
 
 POSES = {
     "rest": values(),
@@ -76,6 +76,23 @@ def test_same_picture(place_name):
             assert close[inside].mean() >= 0.995, name
             assert close.mean() > 0.98, name
         assert card.context.error == "GL_NO_ERROR"
+
+
+@pytest.mark.parametrize("backend", ["gl", "cpu"])
+def test_of_layers_in_one_plane_the_later_wins(backend):
+    """Though their triangles differ, and rounding with them."""
+    layers, colours = [], {"red": (255, 0, 0, 255), "blue": (0, 0, 255, 255)}
+    for name, lines in zip(colours, (6, 9), strict=True):
+        points, triangles = grid(np.linspace(20, 140, lines), np.linspace(15, 105, lines + 1))
+        slope = 0.3 / 700 * (points[:, 0] - 80) + 0.2 / 700 * (points[:, 1] - 60)
+        layer = make_layer(name, points, triangles, slope / (1 + slope / 0.9), (0, 0, 1), texture=name)
+        layers.append(layer)
+    textures = {name: np.full((1, 1, 4), colour, np.uint8) for name, colour in colours.items()}
+    rig = Rig(tuple(layers), textures, np.zeros((3, 3), np.float32), CAMERA, np.zeros((68, 2), np.float32))
+    with open_renderer(rig, (480, 360), backend=backend) as renderer:
+        for row in (values(), values(headYaw=0.2, headPitch=0.1)):
+            middle = renderer.draw(row)[90:270, 120:360]
+            assert (middle == colours["blue"]).all()
 
 
 def test_draw_many_is_draw_in_order():

@@ -4,10 +4,10 @@ import subprocess
 import sys
 
 import numpy as np
-from scene import make_rig, values
 
 from phiz import runtime
 from phiz.motion.clip import Clip, Curve
+from scene import make_rig, values
 
 HEAVY = {"dlib", "scipy", "cv2", "pymatting", "tqdm", "espeakng_loader", "imageio_ffmpeg"}
 IMPORT = "import sys; from phiz import runtime; print(*sys.modules)"

@@ -51,7 +51,7 @@ class CpuRenderer:
         self._atlas = _atlas(mesh)
         self._spare: deque[Scratch] = deque()
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="phiz-draw")
-        self._rest = self._setup(np.zeros(len(CHANNELS)), 0)
+        self._rest = self._setup(np.zeros(len(CHANNELS)))
         self._base = self._draw_base(mesh.still)
 
     def draw(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -108,12 +108,12 @@ class CpuRenderer:
 
     def _work(self, values: NDArray[np.float64]) -> Work:
         first = self._base.first if self._base.ready.all() else 0
-        setup = self._setup(values, first)
+        setup = self._setup(values)
         return self._bins(setup, self._rest, first, len(setup))
 
-    def _setup(self, values: NDArray[np.float64], first: int) -> NDArray[np.int64]:
+    def _setup(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         setup = np.empty((len(self._atlas.triangles), SETUP), np.int64)
-        set_triangles(self._atlas, self._points(values), first, len(setup), *self.size, setup)
+        set_triangles(self._atlas, self._points(values), *self.size, setup)
         return setup
 
     def _bins(self, setup: NDArray[np.int64], rest: NDArray[np.int64], first: int, last: int) -> Work:
@@ -136,8 +136,8 @@ class CpuRenderer:
     def _draw_base(self, still: int) -> Base:
         """Draw what never moves, then the whole picture at rest."""
         tiles = -(-self.size[0] // TILE) * -(-self.size[1] // TILE)
-        depth = np.empty((self.size[1], self.size[0]), np.int32)
-        base = Base(0, self._empty(), depth, np.zeros(tiles, np.uint8), self._empty())
+        depth, owner = np.empty((2, self.size[1], self.size[0]), np.int32)
+        base = Base(0, self._empty(), depth, owner, np.zeros(tiles, np.uint8), self._empty())
         everywhere, scratch = np.empty((0, SETUP), np.int64), Scratch.make()
         background = self._bins(self._rest, everywhere, 0, still)
         draw_tiles(self._atlas, background, base, scratch, 0, 1, 1, base.rest)

@@ -21,9 +21,8 @@ SOLID = 0  # alpha is 255 all over
 FIRM = 1  # only texels with alpha of at least a half; they write depth
 SOFT = 2  # only texels with alpha below a half and above 0; they write no depth
 
-LAYER_STEP = (
-    1e-5  # of depth, about 0.01 mm: of layers at the same place the later wins, whatever rounding says
-)
+# Of depth, about 0.01 mm: of layers at the same place the later wins, whatever rounding says.
+LAYER_STEP = 1e-5
 
 
 class Batch(NamedTuple):

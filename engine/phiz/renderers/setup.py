@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 
-__all__ = ["SETUP", "TILE", "Atlas", "Work", "bin_triangles", "set_triangles"]
+__all__ = ["SAMPLE", "SETUP", "TILE", "Atlas", "Work", "bin_triangles", "set_triangles"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -123,16 +123,14 @@ def set_planes(
 
 
 @jit
-def set_triangles(
-    atlas: Atlas, points: Floats, first: int, last: int, width: int, height: int, setup: Ints
-) -> None:
-    """Fill `setup` int64 [triangles, SETUP] for the triangles from first up to last.
+def set_triangles(atlas: Atlas, points: Floats, width: int, height: int, setup: Ints) -> None:
+    """Fill `setup` int64 [triangles, SETUP].
 
     Columns 0 to 3: the pixels across and down, from and up to, that it may touch; none when it is to be
     skipped.
     """
     triangles, uvs, sizes, maps = atlas.triangles, atlas.uvs, atlas.sizes, atlas.maps
-    for t in range(first, last):
+    for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         for k in range(SETUP):
             setup[t, k] = 0

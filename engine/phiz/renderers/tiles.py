@@ -2,9 +2,9 @@
 
 Coverage is exact: vertices sit on a grid of 1/256 pixel, edges are integer functions with the top-left rule,
 so two triangles that share an edge leave neither a gap nor an overlap. Four samples a pixel, on the standard
-rotated grid. Colour is taken once a pixel, at its centre, with 8-bit fractions; a pixel that one triangle
-covers alone is stored once, and only pixels on edges are split into samples. Colours are packed premultiplied
-RGBA, R lowest.
+rotated grid, each with its own depth. Colour is taken once a pixel, at its centre, with 8-bit fractions; a
+pixel that one triangle covers alone is stored once, and only pixels on edges are split into samples. Colours
+are packed premultiplied RGBA, R lowest.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 from phiz.renderers.mesh import FIRM, SOFT
-from phiz.renderers.setup import TILE, Atlas, Work
+from phiz.renderers.setup import SAMPLE, TILE, Atlas, Work
 from phiz.renderers.textures import straight
 
 __all__ = ["Base", "Scratch", "draw_tiles"]
@@ -33,23 +33,25 @@ U128, U256 = np.uint64(128), np.uint64(256)
 
 
 class Base(NamedTuple):
-    """What never moves, drawn once. colour, depth: uint32 and int32 [height, width], of the still triangles
-    that come first, below `first`. ready: uint8 [tiles], 1 where that tile's colour and depth hold. rest:
-    uint32 [height, width], the whole picture at rest, straight alpha."""
+    """What never moves, drawn once. colour, depth, owner: uint32, int32 and int32 [height, width], of the
+    still triangles, which come first, below `first`. ready: uint8 [tiles], 1 where that tile's colour, depth
+    and owner hold. rest: uint32 [height, width], the whole picture at rest, straight alpha."""
 
     first: int
     colour: NDArray[np.uint32]
     depth: NDArray[np.int32]
+    owner: NDArray[np.int32]
     ready: NDArray[np.uint8]
     rest: NDArray[np.uint32]
 
 
 class Scratch(NamedTuple):
     """A tile in the making, one a thread. split: 1 where the pixel's four samples hold, 0 where its one
-    colour does."""
+    colour and depth do. owner: which triangle's depth that is, -1 for none."""
 
     colour: NDArray[np.uint32]
     depth: NDArray[np.int32]
+    owner: NDArray[np.int32]
     split: NDArray[np.uint8]
     sample_colour: NDArray[np.uint32]
     sample_depth: NDArray[np.int32]
@@ -58,7 +60,7 @@ class Scratch(NamedTuple):
     def make(cls) -> "Scratch":
         n = TILE * TILE
         return cls(
-            np.empty(n, np.uint32), np.empty(n, np.int32), np.empty(n, np.uint8),
+            np.empty(n, np.uint32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.uint8),
             np.empty((n, 4), np.uint32), np.empty((n, 4), np.int32),
         )  # fmt: skip
 
@@ -115,10 +117,20 @@ def span(edge: int, across: int, reach: int, first: int, last: int) -> tuple[int
     """Narrow a row's pixels first up to last to those near enough to an edge's inner side."""
     if across == 0:
         return first, last if edge + reach >= 0 else first
-    crossing = -float(edge + reach) / across
+    crossing = min(max(-float(edge + reach) / across, first - 2.0), last + 2.0)
     if across > 0:
-        return max(first, int(min(max(crossing, -2.0), last + 2.0)) - 1), last
-    return first, min(last, int(min(max(crossing, -2.0), last + 2.0)) + 2)
+        return max(first, int(crossing) - 1), last
+    return first, min(last, int(crossing) + 2)
+
+
+@jit
+def sample_depth(k: int, centre: int, across: int, down: int, low: int, high: int) -> int:
+    """Depth at sample k of a pixel, from the depth at its centre and the slopes, all in fixed point."""
+    if k == 0 or k == 3:
+        offset = (across * SAMPLE[0] + down * SAMPLE[1]) >> 8
+    else:
+        offset = (across * SAMPLE[1] - down * SAMPLE[0]) >> 8
+    return min(max((centre + (offset if k < 2 else -offset)) >> 10, low), high)
 
 
 @jit
@@ -139,7 +151,7 @@ def draw_triangles(
     kinds, maps, sizes, texels, colour, depth = (
         atlas.kinds, atlas.maps, atlas.sizes, atlas.texels, scratch.colour, scratch.depth,
     )  # fmt: skip
-    split, colours, depths = scratch.split, scratch.sample_colour, scratch.sample_depth
+    owner, split, colours, depths = scratch.owner, scratch.split, scratch.sample_colour, scratch.sample_depth
     for item in range(begin, end):
         t = items[item]
         kind, start, stride = kinds[t], sizes[maps[t], 0], sizes[maps[t], 1] + 1
@@ -149,27 +161,23 @@ def draw_triangles(
         a2, b2, far2, close2, reach2 = setup[t, 17], setup[t, 18], setup[t, 19], setup[t, 20], setup[t, 21]
         u_step, u_low, u_high = setup[t, 23], setup[t, 25], setup[t, 26]
         v_step, v_low, v_high = setup[t, 28], setup[t, 30], setup[t, 31]
-        d_step, d_low, d_high = setup[t, 33], setup[t, 35], setup[t, 36]
+        d_step, d_down, d_low, d_high = setup[t, 33], setup[t, 34], setup[t, 35], setup[t, 36]
         for y in range(max(setup[t, 2], top), min(setup[t, 3], top + height)):
-            e0 = setup[t, 4] + y * b0 + x0 * a0
-            e1 = setup[t, 10] + y * b1 + x0 * a1
-            e2 = setup[t, 16] + y * b2 + x0 * a2
-            first, last = span(e0, a0, reach0, begin - begin, x1 - x0)
+            e0, e1, e2 = setup[t, 4] + y * b0, setup[t, 10] + y * b1, setup[t, 16] + y * b2
+            first, last = span(e0, a0, reach0, x0, x1)
             first, last = span(e1, a1, reach1, first, last)
             first, last = span(e2, a2, reach2, first, last)
-            u = setup[t, 22] + y * setup[t, 24] + x0 * u_step
-            v = setup[t, 27] + y * setup[t, 29] + x0 * v_step
-            d = setup[t, 32] + y * setup[t, 34] + x0 * d_step
-            row = (y - top) * TILE + x0 - left
+            u, v = setup[t, 22] + y * setup[t, 24], setup[t, 27] + y * setup[t, 29]
+            d = setup[t, 32] + y * d_down
             for x in range(first, last):
                 f0, f1, f2 = e0 + x * a0, e1 + x * a1, e2 + x * a2
                 mask = 15
                 if f0 < reach0 or f1 < reach1 or f2 < reach2:
                     mask = covered(f0, far0, close0) & covered(f1, far1, close1) & covered(f2, far2, close2)
-                at = np.uint64(row + x)  # unsigned: no check for an index from the end
+                at = np.uint64((y - top) * TILE + x - left)  # unsigned: no check for an index from the end
                 near = np.int32(min(max((d + x * d_step) >> 10, d_low), d_high))
                 single = split[at] == 0
-                if mask == 0 or (single and near < depth[at]):
+                if mask == 0 or (mask == 15 and single and near < depth[at]):
                     continue
                 s = min(max((u + x * u_step) >> 16, u_low), u_high)
                 r = min(max((v + x * v_step) >> 16, v_low), v_high)
@@ -182,30 +190,42 @@ def draw_triangles(
                 if single and mask == 15:
                     colour[at] = packed(lanes) if alpha == OPAQUE else over(lanes, alpha, colour[at])
                     if kind != SOFT:
-                        depth[at] = near
+                        depth[at], owner[at] = near, t
                     continue
                 if single:
                     split[at] = 1
+                    o = owner[at]
                     for k in range(4):
                         colours[at, k], depths[at, k] = colour[at], depth[at]
+                        if o >= 0:
+                            p = setup[o, 32] + x * setup[o, 33] + y * setup[o, 34]
+                            depths[at, k] = sample_depth(
+                                k, p, setup[o, 33], setup[o, 34], setup[o, 35], setup[o, 36]
+                            )
+                passed = 0
                 for k in range(4):
-                    if (mask >> k) & 1 and near >= depths[at, k]:
+                    here = sample_depth(k, d + x * d_step, d_step, d_down, d_low, d_high)
+                    if (mask >> k) & 1 and here >= depths[at, k]:
+                        passed += 1
                         colours[at, k] = (
                             packed(lanes) if alpha == OPAQUE else over(lanes, alpha, colours[at, k])
                         )
                         if kind != SOFT:
-                            depths[at, k] = near
+                            depths[at, k] = here
+                if passed == 4 and alpha == OPAQUE:  # whole again
+                    split[at], colour[at], depth[at], owner[at] = 0, packed(lanes), near, t
 
 
 @jit
 def open_tile(base: Base, left: int, top: int, width: int, height: int, ready: int, scratch: Scratch) -> None:
     """Start a tile from what never moves, or from nothing."""
-    colour, depth, split = scratch.colour, scratch.depth, scratch.split
+    colour, depth, owner, split = scratch.colour, scratch.depth, scratch.owner, scratch.split
     for y in range(height):
         for x in range(width):
             at = y * TILE + x
             colour[at] = base.colour[top + y, left + x] if ready else 0
             depth[at] = base.depth[top + y, left + x] if ready else 0
+            owner[at] = base.owner[top + y, left + x] if ready else -1
             split[at] = 0
 
 
@@ -231,6 +251,7 @@ def keep_tile(scratch: Scratch, left: int, top: int, width: int, height: int, ba
             at = y * TILE + x
             base.colour[top + y, left + x] = scratch.colour[at]
             base.depth[top + y, left + x] = scratch.depth[at]
+            base.owner[top + y, left + x] = scratch.owner[at]
             if scratch.split[at]:
                 whole = 0
     return whole
