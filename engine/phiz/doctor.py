@@ -13,7 +13,7 @@ from phiz import __version__
 __all__ = ["examine"]
 
 PACKAGES = (
-    "numpy", "scipy", "numba", "moderngl", "pillow", "opencv-python-headless", "pymatting", "dlib-bin",
+    "numpy", "scipy", "numba", "moderngl", "pillow", "opencv-python-headless", "dlib-bin",
     "face-recognition-models", "espeakng-loader", "imageio-ffmpeg", "tqdm",
 )  # fmt: skip
 FEW_CORES = 4
