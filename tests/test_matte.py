@@ -79,7 +79,7 @@ def test_the_same_picture_gives_the_same_bytes(demo):
 def test_a_face_that_fills_the_picture_is_all_person(demo):
     (top, left), (bottom, right) = place(demo, -0.7, -0.3), place(demo, 0.7, 1.4)
     crop = np.ascontiguousarray(demo.pixels[top:bottom, left:right, :3])
-    assert segment(crop, demo.landmarks - [left, top]).mean() > 0.9
+    assert segment(crop, demo.landmarks - [left, top])[0].mean() > 0.9
 
 
 def test_confidence_falls_where_the_person_cannot_be_told_apart(demo):

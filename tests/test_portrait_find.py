@@ -24,6 +24,11 @@ def demo_picture() -> Image.Image:
     return Image.open(demo_portrait()).convert("RGB")
 
 
+@pytest.fixture(scope="module")
+def found():
+    return find_portrait(demo_portrait())
+
+
 @pytest.fixture
 def pair(tmp_path):
     """Two faces, the right one larger."""
@@ -69,15 +74,13 @@ def test_no_face_says_what_was_tried(tmp_path):
         find_portrait(tmp_path / "plain.png")
 
 
-def test_landmarks_from_a_file_replace_detection(tmp_path):
-    found = find_portrait(demo_portrait())
+def test_landmarks_from_a_file_replace_detection(tmp_path, found):
     (tmp_path / "points.json").write_text(json.dumps((found.landmarks + np.array([0.25, 0.5])).tolist()))
     given = find_portrait(demo_portrait(), landmarks=tmp_path / "points.json")
     np.testing.assert_allclose(given.landmarks, found.landmarks + np.array([0.25, 0.5]))
 
 
-def test_landmarks_follow_a_picture_that_was_shrunk(tmp_path, monkeypatch):
-    found = find_portrait(demo_portrait())
+def test_landmarks_follow_a_picture_that_was_shrunk(tmp_path, monkeypatch, found):
     (tmp_path / "points.json").write_text(json.dumps(found.landmarks.tolist()))
     monkeypatch.setattr("phiz.portrait.image.WORKING", 256 * 256)
     small = find_portrait(demo_portrait(), landmarks=tmp_path / "points.json")
@@ -85,8 +88,7 @@ def test_landmarks_follow_a_picture_that_was_shrunk(tmp_path, monkeypatch):
     np.testing.assert_allclose(small.landmarks, found.landmarks / 2)
 
 
-def test_a_picture_already_cut_out_keeps_its_own_edge(tmp_path):
-    found = find_portrait(demo_portrait())
+def test_a_picture_already_cut_out_keeps_its_own_edge(tmp_path, found):
     alpha = np.uint8(255 * found.matte + 0.5)
     Image.fromarray(np.dstack([found.foreground, alpha])).save(tmp_path / "cut.png")
     cut = find_portrait(tmp_path / "cut.png")
@@ -106,8 +108,7 @@ def test_rounded_corners_are_not_a_cut_out(tmp_path):
     assert portrait.matte[100, 225] > 0.98
 
 
-def test_grey_and_cmyk_find_the_same_face(tmp_path):
-    found = find_portrait(demo_portrait())
+def test_grey_and_cmyk_find_the_same_face(tmp_path, found):
     demo_picture().convert("L").save(tmp_path / "grey.png")
     demo_picture().convert("CMYK").save(tmp_path / "print.jpg", quality=95)
     for name in ("grey.png", "print.jpg"):

@@ -18,12 +18,11 @@ TRUST = 3e-3  # in GrabCut's answer against the matting Laplacian
 CLEAN = 0.04  # alphas nearer than this to 0 or 1 are 0 or 1
 CUT_OUT_SHARE = 0.6  # of the background must be transparent for the picture's alpha to be the matte
 SURE_OF_ALPHA = 0.95
-OTHER_HEAD, OTHER_SIZE = 1.1, 256  # a second look for the confidence: larger head expected, smaller picture
 # Each sign of a good matte of the head: its values for confidence 0 and 1. Set by eye on 30 varied portraits.
-STABLE = 0.6, 1.0  # overlap (intersection over union) of the two looks
+SPLIT = 0.35, 0.03  # area on which GrabCut's looks disagree, in areas of the head
 CONTRAST = 6.0, 44.0  # median distance in Lab between the colours on both sides of the edge
 HAZE = 2.2, 0.6  # area that is neither person nor background, in squared eye distances
-AREA = 5.0, 6.5  # area of the head in squared eye distances; less has lost its hair
+AREA = 5.3, 6.5  # area of the head in squared eye distances; less has lost its hair
 
 
 def cut_out(
@@ -34,11 +33,11 @@ def cut_out(
     picture: uint8 [h, w, 3]. alpha: uint8 [h, w], the picture's own; where it already cuts the person out it
     is the matte. The same picture gives the same bytes, on any number of threads.
     """
-    person = segment(picture, landmarks)
+    person, votes = segment(picture, landmarks)
     if _is_cut_out(alpha, person):
         return alpha.astype(np.float32) / np.float32(255), SURE_OF_ALPHA
     matte = _soft_edge(picture, person, landmarks)
-    confidence = _confidence(picture, person, matte, landmarks)
+    confidence = _confidence(picture, person, votes, matte, landmarks)
     return matte * (alpha.astype(np.float32) / np.float32(255)), confidence
 
 
@@ -81,6 +80,7 @@ def _trimap(person: NDArray[np.bool_], landmarks: NDArray[np.float64]) -> NDArra
 def _confidence(
     picture: NDArray[np.uint8],
     person: NDArray[np.bool_],
+    votes: NDArray[np.float32],
     matte: NDArray[np.float32],
     landmarks: NDArray[np.float64],
 ) -> float:
@@ -89,14 +89,12 @@ def _confidence(
     points = landmarks * [size[0] / picture.shape[1], size[1] / picture.shape[0]]
     unit = head_frame(points).unit
     head = head_mask(points, size)
-    other = segment(picture, landmarks, OTHER_HEAD, OTHER_SIZE).astype(np.uint8)
-    other = cv2.resize(other, size, interpolation=cv2.INTER_NEAREST).astype(bool)
-    overlap = (person & other & head).sum() / max(1, ((person | other) & head).sum())
+    split = ((votes > 0.15) & (votes < 0.85) & head).sum() / max(1, (person & head).sum())
     small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
     haze = ((small > 0.15) & (small < 0.85) & head).sum() / unit**2
     contrast = _edge_contrast(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), person, head, unit)
     area = (person & head).sum() / unit**2
-    signs = ((overlap, STABLE), (contrast, CONTRAST), (haze, HAZE), (area, AREA))
+    signs = ((split, SPLIT), (contrast, CONTRAST), (haze, HAZE), (area, AREA))
     return float(min(np.clip((value - worst) / (best - worst), 0, 1) for value, (worst, best) in signs))
 
 
