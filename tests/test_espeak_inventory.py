@@ -6,7 +6,7 @@ import pytest
 
 from phiz.errors import SpeechError
 from phiz.speech.ipa import is_modifier
-from phiz.speech.speak import speak
+from phiz.speech.synthesis import speak
 from phiz.speech.voices.espeak import languages, phoneme_inventory, variants
 
 # Pangrams and counting: many sounds, and the surroundings that running speech puts them in.

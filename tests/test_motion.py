@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from evaldata import eval_file
 from phiz.channels import CHANNELS, INDEX, POSE
-from phiz.motion.animate import animate
+from phiz.motion.animation import animate
 from phiz.motion.eyes import blink_times
 from phiz.speech.speech import Phoneme, Speech
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from phiz.errors import OutputError, SpeechError
 from phiz.speech.audio import read_audio, write_wav
-from phiz.speech.speak import speak
+from phiz.speech.synthesis import speak
 from phiz.speech.timing import read_timing, timing_dict, write_timing
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from phiz.errors import SpeechError
 from phiz.speech.ipa import is_closure, is_vowel
-from phiz.speech.speak import LEAD, TAIL, speak
+from phiz.speech.synthesis import LEAD, TAIL, speak
 from phiz.speech.speech import Speech
 
 SENTENCES = {

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
         SpeechError,
         UsageError,
     )
-    from phiz.motion.animate import animate
+    from phiz.motion.animation import animate
     from phiz.motion.clip import Clip
     from phiz.portrait.rig import Rig
-    from phiz.speech.speak import speak
+    from phiz.speech.synthesis import speak
     from phiz.speech.speech import Speech
 
 __all__ = [
@@ -63,10 +63,10 @@ _HOMES = {
         "BackendError", "FaceError", "ImageError", "OutputError", "PhizError", "RigError", "SpeechError",
         "UsageError",
     ),
-    "phiz.motion.animate": ("animate",),
+    "phiz.motion.animation": ("animate",),
     "phiz.motion.clip": ("Clip",),
     "phiz.portrait.rig": ("Rig",),
-    "phiz.speech.speak": ("speak",),
+    "phiz.speech.synthesis": ("speak",),
     "phiz.speech.speech": ("Speech",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -98,7 +98,7 @@ def talk(
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
-    from phiz.motion.animate import animate
+    from phiz.motion.animation import animate
 
     shot = Shot.planned(
         output, size=size, fps=fps, backend=backend, threads=threads, hashes=hashes, force=force
@@ -166,7 +166,7 @@ def make_speech(
         return speech_from_recording(Path(audio), text, language=language, voice=voice)
     if text is None:
         raise UsageError("nothing to say: give a text, a text file or a recording")
-    from phiz.speech.speak import speak
+    from phiz.speech.synthesis import speak
 
     return speak(text, voice=voice, language=language)
 

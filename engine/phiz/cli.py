@@ -118,7 +118,7 @@ def speak(options: argparse.Namespace) -> int:
 def animate(options: argparse.Namespace) -> int:
     """A text or a recording becomes a clip."""
     from phiz.api import make_speech
-    from phiz.motion.animate import animate as animated
+    from phiz.motion.animation import animate as animated
     from phiz.output.target import check_target, replacing
     from phiz.speech.audio import write_wav
 

@@ -96,7 +96,7 @@ def _draw() -> str:
 
 
 def _speak() -> str:
-    from phiz.speech.speak import speak
+    from phiz.speech.synthesis import speak
 
     speech = speak("Hello.")
     return f"{len(speech.phonemes)} phonemes, {speech.duration:.1f} s of sound"

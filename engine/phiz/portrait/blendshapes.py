@@ -21,6 +21,7 @@ Index = NDArray[np.intp]
 SUPPORT_CENTRE = np.array([0.0, -46.0])  # millimetres; vertices outside this ellipse never move
 SUPPORT_RADII = np.array([96.0, 122.0])
 LIP_RINGS = 3  # inner border, middle, outer border of the red
+FREE_CORNER = 4  # steps from the mouth's corners within which only the inner lips are held
 SIDES = {"right": 0.0, "left": 1.0}
 HALFWAY = 0.27  # where along a lip, corner to corner, its upper_lip_right control sits
 CREASE_SHARE = {"upper": 0.4, "lower": 0.55}  # how far the lid's crease follows its edge
@@ -65,10 +66,11 @@ def build_shapes(
         shapes[name] = shapes[name] - share * KEEP_SMILE * expression.smile * smile
     pairs = [np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1] for name in mesh.rings]
     untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), project)
-    shut = untangle(places, shut)
+    shut = untangle(places, shut, shuts=True)
     base = places + shut
-    shapes = {name: untangle(base, move) for name, move in shapes.items()}
-    shapes["mouthClose"] = untangle(base + shapes["jawOpen"], solver.shut_lips(shapes["jawOpen"], chin=False))
+    shapes = {name: untangle(base, move, shuts=name.startswith("eyeBlink")) for name, move in shapes.items()}
+    close = solver.shut_lips(shapes["jawOpen"], chin=False)
+    shapes["mouthClose"] = untangle(base + shapes["jawOpen"], close, shuts=True)
     shapes["photo"] = -shut
     return FaceShapes(base, shapes)
 
@@ -84,11 +86,14 @@ class _Solver:
         zone = np.hypot(*((mesh.points - SUPPORT_CENTRE) / SUPPORT_RADII).T)
         self.outside = np.flatnonzero(zone >= 1)
         self.lips = mesh.rings["mouth"][:LIP_RINGS]
+        half = self.lips.shape[1] // 2
+        from_corner = np.abs((np.arange(2 * half) + half // 2) % half - half // 2)
+        self.lip_pins = np.concatenate([self.lips[0], self.lips[1:, from_corner >= FREE_CORNER].ravel()])
 
     def from_table(self, moves: Moves) -> Array:
         """One row group of the control table as displacements [vertices, 3]."""
         given = np.zeros_like(self.places)
-        pins = [self.outside, self.lips.ravel(), *self._landmark_pins()]
+        pins = [self.outside, self.lip_pins, *self._landmark_pins()]
         eyes = self._eye_rings(follow_brows=any(name.startswith("brow") for name in moves))
         given[self.lips] = self.frame.turn(self._lip_moves(moves))
         pins += list(eyes)
@@ -113,7 +118,7 @@ class _Solver:
             for landmark, share in ((8, 1.0), (7, 0.95), (9, 0.95), (6, 0.7), (10, 0.7), (5, 0.35), (11, 0.35)):
                 if landmark in self.mesh.landmarks:
                     given[self.mesh.landmarks[landmark]] = rise * share
-        pins = [self.outside, self.lips.ravel(), *self._landmark_pins(), *self._eye_rings(follow_brows=False)]
+        pins = [self.outside, self.lip_pins, *self._landmark_pins(), *self._eye_rings(follow_brows=False)]
         return self._spread(given, pins)
 
     def _spread(self, given: Array, pins: list[Index]) -> Array:

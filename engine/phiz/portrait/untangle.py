@@ -12,8 +12,10 @@ __all__ = ["Untangler"]
 
 Array = NDArray[np.float64]
 
-FLOOR = 0.04  # share of its rest area that each triangle keeps in the picture
-SMOOTHINGS = 40
+FLOOR = 0.02  # share of its rest area that each triangle keeps in the picture
+SMOOTHINGS = 60
+WIDEN = 15  # after so many smoothings a wider neighbourhood takes part
+TOGETHER = 0.0003  # metres; edges that a shape parts no further are meant to stay together
 SHRINK = 0.93  # of the whole shape, when smoothing alone does not help
 SHRINKS = 12
 
@@ -24,16 +26,19 @@ class Untangler:
     def __init__(
         self, count: int, triangles: NDArray[np.intp], pairs: NDArray[np.intp], project: Callable[[Array], Array]
     ) -> None:
-        """count: of vertices. pairs: intp [n, 2], vertices whose difference in displacement is kept (upper and lower
-        edge of lips and lids: what shuts stays shut). project: from points [n, 3] to picture coordinates [n, 2]."""
+        """count: of vertices. pairs: intp [n, 2], upper and lower edge of lips and lids: where a shape does not part
+        them, smoothing does not either. project: from points [n, 3] to picture coordinates [n, 2]."""
         self.triangles, self.pairs, self.project = triangles, pairs, project
         self.neighbours = _neighbours(count, triangles)
 
-    def __call__(self, start: Array, move: Array) -> Array:
-        """Displacements like `move` [vertices, 3] that turn over no triangle of `start` [vertices, 3]."""
+    def __call__(self, start: Array, move: Array, *, shuts: bool = False) -> Array:
+        """Displacements like `move` [vertices, 3] that turn over no triangle of `start` [vertices, 3].
+
+        shuts: the shape brings edges together, so that differences within pairs are kept whatever they are.
+        """
         rest = self._areas(start)
         for _ in range(SHRINKS):
-            smooth = self._smoothed(start, move, FLOOR * rest)
+            smooth = self._smoothed(start, move, FLOOR * rest, shuts)
             if smooth is not None:
                 return smooth
             move = move * SHRINK
@@ -41,17 +46,19 @@ class Untangler:
             move = move * SHRINK
         return move
 
-    def _smoothed(self, start: Array, move: Array, floor: Array) -> Array | None:
+    def _smoothed(self, start: Array, move: Array, floor: Array, shuts: bool) -> Array | None:
         """`move` averaged with its neighbours around folds until there are none; None when that does not help."""
         move = move.copy()
-        upper, lower = self.pairs.T
+        together = np.hypot.reduce(move[self.pairs[:, 0]] - move[self.pairs[:, 1]], axis=1) < TOGETHER
+        upper, lower = self.pairs[together | shuts].T
         half = (move[upper] - move[lower]) / 2
-        for _ in range(SMOOTHINGS):
+        for step in range(SMOOTHINGS):
             folded = self._areas(start + move) < floor
             if not folded.any():
                 return move
             loose = np.unique(self.triangles[folded])
-            loose = np.unique(self.neighbours[loose].indices)
+            for _ in range(1 + step // WIDEN):
+                loose = np.unique(self.neighbours[loose].indices)
             move[loose] = 0.4 * move[loose] + 0.6 * (self.neighbours[loose] @ move)
             middle = (move[upper] + move[lower]) / 2
             move[upper], move[lower] = middle + half, middle - half

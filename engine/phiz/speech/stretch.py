@@ -19,7 +19,7 @@ from phiz.errors import SpeechError
 from phiz.speech.activity import speech_spans
 from phiz.speech.audio import read_audio
 from phiz.speech.guess import phonemes_from_sound
-from phiz.speech.speak import say
+from phiz.speech.synthesis import say
 from phiz.speech.speech import Phoneme, Speech, Word
 from phiz.speech.words import LONGEST_JOINT, phrases
 
