@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from evaldata import eval_file
 from numpy.typing import NDArray
 
+from evaldata import eval_file
 from phiz.channels import ARKIT, CHANNELS, INDEX, SHAPES
 from phiz.data import demo_portrait
 from phiz.portrait.image import read_image
@@ -49,7 +49,8 @@ def lip_gap(rig: Rig, **weights: float) -> NDArray[np.float64]:
 
 
 def inner_lips(rig: Rig) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs of face vertices that coincide with all shapes at 0 and part when the jaw opens, and are not lids."""
+    """Pairs of face vertices that coincide with all shapes at 0 and part when the jaw opens, and are not
+    lids."""
     face = rig.layer("face")
     rest = np.round(rig.camera.project(face.positions), 3)
     opened = rig.camera.project(posed(rig, "face", jawOpen=1.0))
@@ -70,7 +71,9 @@ def pose(**weights: float) -> NDArray[np.float64]:
 
 
 def test_every_arkit_shape_moves_something(rig: Rig) -> None:
-    moving = {name for layer in rig.layers for name in layer.shapes if np.abs(layer.shapes[name]).max() > 1e-4}
+    moving = {
+        name for layer in rig.layers for name in layer.shapes if np.abs(layer.shapes[name]).max() > 1e-4
+    }
     assert set(ARKIT) <= moving
     assert moving <= set(SHAPES)
 

@@ -58,7 +58,9 @@ def test_any_mouth_and_eyes_make_a_sound_mesh(gap: float, eye: float) -> None:
     assert (areas > 0).all()
     lips = mesh.rings["mouth"][0]
     half = len(lips) // 2
-    sides = [{tuple(sorted(edge)) for edge in zip(t, np.roll(t, 1), strict=True)} for t in mesh.triangles.tolist()]
+    sides = [
+        {tuple(sorted(edge)) for edge in zip(t, np.roll(t, 1), strict=True)} for t in mesh.triangles.tolist()
+    ]
     edges = set().union(*sides)
     crossing = {(a, b) for a in lips[1:half].tolist() for b in lips[half + 1 :].tolist()}
     assert not edges & {tuple(sorted(pair)) for pair in crossing}
@@ -122,7 +124,9 @@ def test_camera_and_face_coordinates_come_back(x: float, y: float, depth: float)
     camera = Camera(800, 600, (0.02, -0.05, 0.9), 2100.0)
     picture = np.array([[x, y]])
     assert np.allclose(camera.project(camera.lift(picture, depth)), picture, atol=1e-6)
-    frame = FaceFrame(np.array([310.0, 220.0]), 1.7, fit_frame(canonical_points()[0][:, :2] * (1, -1)).rotation)
+    frame = FaceFrame(
+        np.array([310.0, 220.0]), 1.7, fit_frame(canonical_points()[0][:, :2] * (1, -1)).rotation
+    )
     assert np.allclose(frame.to_picture(frame.to_face(picture)), picture, atol=1e-6)
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from phiz.errors import SpeechError
 from phiz.speech.ipa import is_closure, is_vowel
-from phiz.speech.synthesis import LEAD, TAIL, speak
 from phiz.speech.speech import Speech
+from phiz.speech.synthesis import LEAD, TAIL, speak
 
 SENTENCES = {
     "en": "Peter's 25 red bags — don't cut the naïve café, my friend. Happy people keep big maps!",

@@ -12,9 +12,9 @@ from phiz.errors import SpeechError
 from phiz.speech.activity import speech_spans
 from phiz.speech.audio import read_audio, write_wav
 from phiz.speech.guess import phonemes_from_sound
-from phiz.speech.synthesis import speak
 from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.stretch import assign, speech_from_recording, time_phonemes, units_of
+from phiz.speech.synthesis import speak
 
 REAL = Path(__file__).parents[2] / "shared" / "eval"
 real = pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real recordings beside the repository")

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from phiz.motion.animation import animate
     from phiz.motion.clip import Clip
     from phiz.portrait.rig import Rig
-    from phiz.speech.synthesis import speak
     from phiz.speech.speech import Speech
+    from phiz.speech.synthesis import speak
 
 __all__ = [
     "BackendError",

@@ -1,4 +1,4 @@
-"""Blendshapes of one face: the control table spread over its own mesh, from its own shut and relaxed mouth."""
+"""Blendshapes of one face: the control table spread over its mesh, from its own shut and relaxed mouth."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,10 +27,17 @@ HALFWAY = 0.27  # where along a lip, corner to corner, its upper_lip_right contr
 CREASE_SHARE = {"upper": 0.4, "lower": 0.55}  # how far the lid's crease follows its edge
 EYE_GAP = 10.5  # millimetres, the opening that lid rows of the table are written for
 UPPER_SHARE = 0.4  # of closing a gap is done by the upper lip, the rest by the lower
-CHIN_SHARE = 0.35  # the chin rises by this share of a gap that closes
+CHIN_SHARE = 0.35  # the chin rises by this share of a gap that closes, the jaw line by that much of it:
+CHIN_RISE = {8: 1.0, 7: 0.95, 9: 0.95, 6: 0.7, 10: 0.7, 5: 0.35, 11: 0.35}
 KEEP_SMILE = 0.6  # share of the photo's smile that the relaxed mouth keeps
-ROUNDING = {"mouthPucker": 1.2, "mouthFunnel": 1.1, "jawOpen": 0.35}  # share of that rest which goes as lips round
+# Share of that rest of the smile which goes as lips round or the jaw drops.
+ROUNDING = {"mouthPucker": 1.2, "mouthFunnel": 1.1, "jawOpen": 0.35}
 CHEEKS = {"cheek": (46, 35, 14), "cheek_low": (54, 13, 12, 35)}  # left landmarks whose mean the control is
+CHEEK_MIRROR = {46: 41, 35: 31, 14: 2, 54: 48, 13: 3, 12: 4}
+# Landmarks that are vertices of an opening: its name, the ring, and how far around it (1 is all the way).
+ON_RINGS = {
+    48: ("mouth", 2, 0.0), 54: ("mouth", 2, 0.5), 41: ("eye_right", 0, 5 / 6), 46: ("eye_left", 0, 2 / 3),
+}  # fmt: skip
 BROWS = {"brow_inner": (21, 20), "brow_middle": (19,), "brow_outer": (17, 18)}  # right-hand landmarks
 NOSE = {"nose_wing_right": (31, 32), "nose_wing_left": (34, 35), "nose_base": (33,), "nose_tip": (30,)}
 
@@ -39,8 +46,8 @@ NOSE = {"nose_wing_right": (31, 32), "nose_wing_left": (34, 35), "nose_base": (3
 class FaceShapes:
     """Places of the mesh's vertices in metres.
 
-    base: float64 [vertices, 3] with the mouth shut and relaxed. shapes: by name (ARKit and `photo`), displacement
-    [vertices, 3] at weight 1. base + shapes["photo"] is the photo.
+    base: float64 [vertices, 3] with the mouth shut and relaxed. shapes: by name (ARKit and `photo`),
+    displacement [vertices, 3] at weight 1. base + shapes["photo"] is the photo.
     """
 
     base: Array
@@ -54,8 +61,8 @@ def build_shapes(
 
     `mouthClose` shuts what jawOpen opens (as in ARKit), so its extreme is the one with jawOpen = 1.
 
-    places: float64 [vertices, 3] in metres, the photo's own. expression: what the photo's face does. project: the
-    camera, from points [n, 3] to picture coordinates [n, 2].
+    places: float64 [vertices, 3] in metres, the photo's own. expression: what the photo's face does.
+    project: the camera, from points [n, 3] to picture coordinates [n, 2].
     """
     solver = _Solver(frame, mesh, places, expression)
     shapes = {name: solver.from_table(moves) for name, moves in control_table().items()}
@@ -64,7 +71,10 @@ def build_shapes(
     shut = relax + solver.shut_lips(places + relax)
     for name, share in ROUNDING.items():
         shapes[name] = shapes[name] - share * KEEP_SMILE * expression.smile * smile
-    pairs = [np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1] for name in mesh.rings]
+    pairs = [
+        np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1]
+        for name in mesh.rings
+    ]
     untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), project)
     shut = untangle(places, shut, shuts=True)
     base = places + shut
@@ -106,7 +116,8 @@ class _Solver:
         return self._spread(given, pins)
 
     def shut_lips(self, places: Array, *, chin: bool = True) -> Array:
-        """Displacements [vertices, 3] that bring the inner lips of `places` (or of displacements) together."""
+        """Displacements [vertices, 3] that bring the inner lips of `places` (or of displacements)
+        together."""
         upper, lower = self.chain("mouth", 0, "upper"), self.chain("mouth", 0, "lower")
         gap = places[upper] - places[lower]
         given = np.zeros_like(self.places)
@@ -115,7 +126,7 @@ class _Solver:
             given[self.chain("mouth", ring, "lower")] = (1 - UPPER_SHARE) * share * gap
         if chin:
             rise = CHIN_SHARE * gap[len(gap) // 2]
-            for landmark, share in ((8, 1.0), (7, 0.95), (9, 0.95), (6, 0.7), (10, 0.7), (5, 0.35), (11, 0.35)):
+            for landmark, share in CHIN_RISE.items():
                 if landmark in self.mesh.landmarks:
                     given[self.mesh.landmarks[landmark]] = rise * share
         pins = [self.outside, self.lip_pins, *self._landmark_pins(), *self._eye_rings(follow_brows=False)]
@@ -186,7 +197,8 @@ class _Solver:
         return np.concatenate(vertices), np.concatenate(displacements)
 
     def _points(self, moves: Moves) -> dict[str, Index]:
-        """Vertices of the control points named in `moves` that are no lips, lids or parts inside the mouth."""
+        """Vertices of the control points named in `moves` that are no lips, lids or parts inside the
+        mouth."""
         found: dict[str, Index] = {}
         for name in moves:
             landmarks = _landmarks_of(name)
@@ -199,19 +211,13 @@ class _Solver:
         return found
 
     def _centre(self, landmarks: tuple[int, ...]) -> Array:
-        """Mean place of landmarks that may be vertices of rings (mouth corners, eye corners) or of their own."""
-        rings = self.mesh.rings
-        corner = {54: ("mouth", 2, -1), 48: ("mouth", 2, 0), 46: ("eye_left", 0, None), 41: ("eye_right", 0, None)}
-        places = []
-        for k in landmarks:
-            if k in corner:
-                name, ring, _ = corner[k]
-                half = rings[name].shape[1] // 2
-                at = {54: half, 48: 0, 46: half + half // 3, 41: 2 * half - half // 3}[k]
-                places.append(self.mesh.points[rings[name][ring, at]])
-            elif k in self.mesh.landmarks:
-                places.append(self.mesh.points[self.mesh.landmarks[k]])
-        return np.asarray(np.mean(places, axis=0))
+        """Mean place in face coordinates of landmarks that are vertices of their own or of a ring."""
+        vertices = [
+            self.mesh.rings[name][ring, round(part * self.mesh.rings[name].shape[1])]
+            for name, ring, part in (ON_RINGS[k] for k in landmarks if k in ON_RINGS)
+        ]
+        vertices += [self.mesh.landmarks[k] for k in landmarks if k in self.mesh.landmarks]
+        return np.asarray(self.mesh.points[vertices].mean(axis=0))
 
 
 def _landmarks_of(control: str) -> tuple[int, ...]:
@@ -225,8 +231,7 @@ def _landmarks_of(control: str) -> tuple[int, ...]:
     if stem in BROWS:
         return BROWS[stem] if side == "right" else tuple(43 - k for k in BROWS[stem])
     if stem in CHEEKS:
-        return CHEEKS[stem] if side == "left" else tuple(_MIRROR[k] for k in CHEEKS[stem])
+        return CHEEKS[stem] if side == "left" else tuple(CHEEK_MIRROR[k] for k in CHEEKS[stem])
     return ()
 
 
-_MIRROR = {46: 41, 35: 31, 14: 2, 54: 48, 13: 3, 12: 4}

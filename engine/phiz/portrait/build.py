@@ -12,7 +12,14 @@ from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.joints import joint_places
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
-from phiz.portrait.mouth import cavity_layer, lip_shadow_layer, made_layers, own_teeth_layers, paint_inside, paint_own_teeth
+from phiz.portrait.mouth import (
+    cavity_layer,
+    lip_shadow_layer,
+    made_layers,
+    own_teeth_layers,
+    paint_inside,
+    paint_own_teeth,
+)
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.quantise import quantise
@@ -74,7 +81,12 @@ def _border(frame: FaceFrame, camera: Camera) -> Array:
 
 
 def _mouth(
-    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, shapes: FaceShapes, expression: Expression
+    portrait: Portrait,
+    frame: FaceFrame,
+    camera: Camera,
+    mesh: Mesh,
+    shapes: FaceShapes,
+    expression: Expression,
 ) -> tuple[list[Layer], Textures]:
     """Layers and textures of what is seen between the lips."""
     rings = mesh.rings["mouth"]
@@ -110,7 +122,9 @@ def _eyes(
     return layers, textures
 
 
-def _fit(portrait: Portrait, frame: FaceFrame, expression: Expression, layered: bool) -> dict[str, float | str]:
+def _fit(
+    portrait: Portrait, frame: FaceFrame, expression: Expression, layered: bool
+) -> dict[str, float | str]:
     yaw, pitch, roll = (round(float(np.degrees(angle)), 2) for angle in frame.angles)
     return {
         "interpupillary_px": round(portrait.interpupillary, 2),

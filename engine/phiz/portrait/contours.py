@@ -1,4 +1,4 @@
-"""Closed contours of the face that the mesh is cut along: the inner lips and the lids, and rings around them."""
+"""Closed contours that the face's mesh is cut along, the inner lips and the lids, and rings around them."""
 
 from dataclasses import dataclass
 
@@ -24,8 +24,9 @@ UPPER_LID_LIMITS = (3.2, 8.0)  # millimetres above the lashes
 class Opening:
     """A cut in the face, in face coordinates (millimetres).
 
-    rings: float64 [rings, 2 * segments, 2] from the cut outwards. In each ring the points 0..segments run along the
-        upper edge from one corner to the other (left to right in the picture), the rest back along the lower edge.
+    rings: float64 [rings, 2 * segments, 2] from the cut outwards. In each ring the points 0..segments run
+        along the upper edge from one corner to the other (left to right in the picture), the rest back along
+        the lower edge.
     """
 
     rings: Array
@@ -53,8 +54,9 @@ class Opening:
 def mouth_opening(landmarks: Array, blur: float) -> Opening:
     """The mouth's rings: inner lips, middle and outer border of the vermilion, two rings of skin.
 
-    landmarks: float64 [68, 2] in face coordinates. blur: millimetres over which the picture's edges are smeared (its
-    pixel, at least): an open mouth is cut this much into the lips, so that no bright rim of teeth moves with them.
+    landmarks: float64 [68, 2] in face coordinates. blur: millimetres over which the picture's edges are
+    smeared (its pixel, at least): an open mouth is cut this much into the lips, so that no bright rim of
+    teeth moves with them.
     """
     inner = _loop(landmarks[[60, 61, 62, 63, 64]], landmarks[[60, 67, 66, 65, 64]], MOUTH_SEGMENTS)
     inner = _uncross(inner)
@@ -74,9 +76,10 @@ def mouth_opening(landmarks: Array, blur: float) -> Opening:
 def eye_opening(lids: Array, brow_height: float, lashes: float) -> Opening:
     """An eye's rings: lid edge, lash line, crease, orbital rim.
 
-    lids: float64 [6, 2] in face coordinates, the six landmarks from the picture's left corner along the upper lid
-        to the right corner and back along the lower lid. brow_height: y of the brow above the pupil. lashes: how
-        far above the upper lid's edge its lashes reach, millimetres.
+    lids: float64 [6, 2] in face coordinates, the six landmarks from the picture's left corner along the
+        upper lid to the right corner and back along the lower lid.
+    brow_height: y of the brow above the pupil. lashes: how far above the upper lid's edge its lashes reach,
+        millimetres.
     """
     edge = _uncross(_loop(lids[[0, 1, 2, 3]], lids[[0, 5, 4, 3]], EYE_SEGMENTS))
     room = max(brow_height - edge[: EYE_SEGMENTS + 1, 1].max(), 5.0)
@@ -140,7 +143,8 @@ def _offset(loop: Array, distance: Array | float) -> Array:
 
 
 def _normals(loop: Array) -> Array:
-    """Outward unit normals of a loop whose upper edge runs left to right; a shut loop gets up, down and out."""
+    """Outward unit normals of a loop whose upper edge runs left to right; a shut loop gets up, down and
+    out."""
     count = len(loop)
     segments = count // 2
     fraction = np.arange(segments + 1) / segments

@@ -22,7 +22,8 @@ GUM = np.array([0.80, 0.46, 0.45])  # against the tooth's luminance
 
 
 def paint_row(light: Light, *, upper: bool) -> NDArray[np.uint8]:
-    """A row of teeth, uint8 [height, width, 4]: the biting edge at the bottom (upper row) or at the top (lower)."""
+    """A row of teeth, uint8 [height, width, 4]: the biting edge at the bottom (upper row) or at the top
+    (lower)."""
     widths, lengths = (UPPER_WIDTHS, UPPER_LENGTHS) if upper else (LOWER_WIDTHS, LOWER_LENGTHS)
     height = UPPER_HEIGHT if upper else LOWER_HEIGHT
     x = (np.arange(int(2 * ARCH_LENGTH * DOTS)) + 0.5) / DOTS - ARCH_LENGTH

@@ -9,8 +9,8 @@ from phiz.portrait.contours import Opening
 
 __all__ = ["NEUTRAL_WIDTH", "Expression", "read_expression"]
 
-NEUTRAL_WIDTH = 52.0  # millimetres between the mouth's corners of a face at rest (Farkas 1994); the lip rows of the
-# blendshape table are written for it
+# Millimetres between the mouth's corners of a face at rest (Farkas 1994); lip rows of the table are for it.
+NEUTRAL_WIDTH = 52.0
 FULL_SMILE_WIDTH = 16.0  # millimetres that a full smile adds
 OPEN_GAP = 1.6  # millimetres between the inner lips above which landmark noise cannot explain a gap
 
@@ -40,4 +40,6 @@ def read_expression(mouth: Opening, eyes: tuple[Opening, Opening]) -> Expression
     outer: NDArray[np.float64] = mouth.rings[2]
     width = float(np.hypot(*(outer[mouth.segments] - outer[0])))
     smile = float(np.clip((width - NEUTRAL_WIDTH) / FULL_SMILE_WIDTH, 0, 1))
-    return Expression(width, float(mouth.gap.max()), smile, (float(eyes[0].gap.max()), float(eyes[1].gap.max())))
+    return Expression(
+        width, float(mouth.gap.max()), smile, (float(eyes[0].gap.max()), float(eyes[1].gap.max()))
+    )

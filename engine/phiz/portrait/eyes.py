@@ -1,6 +1,7 @@
 """Eyeballs: the photo's own, carried on under the lids, with an iris that can turn."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,13 +85,15 @@ def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
     known = patch.inside > 0.6
     centres = patch.centres()
     distance = np.hypot(centres[..., 0] - iris.centre[0], centres[..., 1] - iris.centre[1]) / iris.radius
-    colour = np.where(patch.touched[..., None], patch.colour, _sclera(patch, known & (distance > 1.1), iris.radius))
+    colour = np.where(
+        patch.touched[..., None], patch.colour, _sclera(patch, known & (distance > 1.1), iris.radius)
+    )
     visible = known & (distance < 1.0)
     if visible.sum() > 4:
         edges = np.linspace(0, 1.0, 6)
         middles = (edges[1:] + edges[:-1]) / 2
         profile = []
-        for near, far in zip(edges[:-1], edges[1:], strict=True):
+        for near, far in pairwise(edges):
             band = visible & (distance >= near - 0.05) & (distance < far + 0.05)
             profile.append(np.median(patch.colour[band], axis=0) if band.any() else np.full(3, np.nan))
         table = np.array(profile)
@@ -103,7 +106,8 @@ def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
 
 
 def _sclera(patch: Patch, white: NDArray[np.bool_], spread: float) -> Array:
-    """The white of the eye carried on everywhere: its brighter pixels, smoothed over about `spread` pixels."""
+    """The white of the eye carried on everywhere: its brighter pixels, smoothed over about `spread`
+    pixels."""
     from scipy.ndimage import gaussian_filter
 
     luminance = patch.colour @ LUMINANCE
@@ -124,7 +128,8 @@ def eye_layer(
 ) -> Layer:
     """An eyeball's visible part: rings around the iris out under the lids.
 
-    side: the subject's, "right" or "left". lids: places [n, 3] in metres of the lids' edge. skin: depth of the face.
+    side: the subject's, "right" or "left". lids: places [n, 3] in metres of the lids' edge. skin: depth of
+    the face.
     """
     outline = camera.project(lids)
     picture, share = _rings(iris, outline, REACH * frame.scale)
@@ -149,7 +154,8 @@ def eye_layer(
 
 
 def _lid_depth(outline: Array, depths: Array, picture: Array) -> Array:
-    """Depth in metres that closing lids sweep over at `picture` [n, 2]: bent across the eye, straight down it."""
+    """Depth in metres that closing lids sweep over at `picture` [n, 2]: bent across the eye, straight down
+    it."""
     low, high = outline.min(0), outline.max(0)
 
     def terms(points: Array) -> Array:

@@ -44,8 +44,8 @@ class FaceFrame:
     scale: picture pixels per millimetre.
     rotation: float64 [3, 3], turns canonical axes to the camera's (+x right, +y up, +z to the viewer).
 
-    "Face coordinates" below are millimetres in the picture plane about `origin`, +x to the picture's right, +y
-    towards the top of the head: the picture with the head's roll taken out.
+    "Face coordinates" below are millimetres in the picture plane about `origin`, +x to the picture's right,
+    +y towards the top of the head: the picture with the head's roll taken out.
     """
 
     origin: Array

@@ -19,19 +19,21 @@ TOOTH_RANGE = (105.0, 225.0)  # luminance of the front teeth, 0..255
 
 @dataclass(frozen=True, eq=False)
 class Light:
-    """Colours, float64 [3] in 0..255 sRGB, as this photo's light shows them: `tooth` (front teeth, in the open),
-    `lip` (the red of the lips), `sclera` (white of the eye)."""
+    """Colours, float64 [3] in 0..255 sRGB, as this photo's light shows them: `tooth` (front teeth, in the
+    open), `lip` (the red of the lips), `sclera` (white of the eye)."""
 
     tooth: Array
     lip: Array
     sclera: Array
 
 
-def read_light(photo: NDArray[np.uint8], skin: Array, lips: tuple[Array, Array], eyes: tuple[Array, Array]) -> Light:
+def read_light(
+    photo: NDArray[np.uint8], skin: Array, lips: tuple[Array, Array], eyes: tuple[Array, Array]
+) -> Light:
     """Sample the photo.
 
-    skin: outline of the face [n, 2]; lips: outer and inner outline of the mouth; eyes: outlines of the lids; all in
-    picture coordinates.
+    skin: outline of the face [n, 2]; lips: outer and inner outline of the mouth; eyes: outlines of the lids;
+    all in picture coordinates.
     """
     face = _pixels(photo, skin)
     bright = float(np.percentile(face @ LUMINANCE, 92))

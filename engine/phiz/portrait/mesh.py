@@ -45,15 +45,17 @@ def signed_areas(points: Array, triangles: Index) -> Array:
 def build_mesh(openings: Mapping[str, Opening], landmarks: Array, border: Array) -> Mesh:
     """Triangulate the picture around the openings.
 
-    The rings of each opening are joined strip by strip, so the cut is exact even where the lips are shut; all the
-    rest is Delaunay-triangulated around the outermost rings.
+    The rings of each opening are joined strip by strip, so the cut is exact even where the lips are shut;
+    all the rest is Delaunay-triangulated around the outermost rings.
 
     landmarks: float64 [68, 2] in face coordinates. border: float64 [4, 2], the corners of the area to cover.
     """
     from scipy.spatial import Delaunay
 
     loops = {name: opening.rings[-1] for name, opening in openings.items()}
-    named = [k for k in range(36) if not any(_inside(loop, landmarks[k : k + 1])[0] for loop in loops.values())]
+    named = [
+        k for k in range(36) if not any(_inside(loop, landmarks[k : k + 1])[0] for loop in loops.values())
+    ]
     fixed = np.concatenate([*loops.values(), landmarks[named]])
     fill = _scatter(fixed, loops, border)
     outside = np.concatenate([fixed, fill])
@@ -79,7 +81,8 @@ def build_mesh(openings: Mapping[str, Opening], landmarks: Array, border: Array)
 def _strips(rings: Array, index: Index) -> Index:
     """Two triangles between each pair of steps of each pair of rings, cut along the shorter diagonal.
 
-    At the corners of the opening the cuts fan out from the inner ring, so that its edges can close without a fold.
+    At the corners of the opening the cuts fan out from the inner ring, so that its edges can close without a
+    fold.
     """
     triangles = []
     for k in range(len(rings) - 1):

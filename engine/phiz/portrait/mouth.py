@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,14 @@ from phiz.portrait.light import LUMINANCE, Light
 from phiz.portrait.patch import Patch, fill_outwards
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["cavity_layer", "lip_shadow_layer", "made_layers", "own_teeth_layers", "paint_inside", "paint_own_teeth"]
+__all__ = [
+    "cavity_layer",
+    "lip_shadow_layer",
+    "made_layers",
+    "own_teeth_layers",
+    "paint_inside",
+    "paint_own_teeth",
+]
 
 Array = NDArray[np.float64]
 Moves = dict[str, Array]
@@ -26,8 +34,8 @@ LOWER_EDGE = -2.6  # the lower ones bite behind them
 ARCH_FRONT = -8.0
 ARCH_DEPTH, ARCH_HALF = 30.0, 27.0  # z falls by ARCH_DEPTH at ARCH_HALF from the midline
 LOWER_INSET = 2.5  # the lower arch lies inside the upper
-# Rings of the cavity from behind the lips inwards: size against the lips, added height and depth in millimetres, share
-# of the lips' moves.
+# Rings of the cavity from behind the lips inwards: size against the lips, added height and depth in
+# millimetres, share of the lips' moves.
 CAVITY = (
     (1.08, 3.0, -9.0, 1.0),
     (1.12, 8.0, -16.0, 0.9),
@@ -35,7 +43,9 @@ CAVITY = (
     (0.7, 9.0, -58.0, 0.6),
     (0.0, 0.0, -62.0, 0.5),
 )
-OWN_TEETH_DEPTH = 18.0  # at ARCH_HALF: flatter than the arch, for what is seen in the corners lies before the teeth
+OWN_TEETH_DEPTH = (
+    18.0  # at ARCH_HALF: flatter than the arch, for what is seen in the corners lies before the teeth
+)
 OWN_TEETH_REACH = 3.5
 OWN_TEETH_DOTS = 6.0  # texels a millimetre, for a smooth edge on a small face
 EDGE_SHARPNESS = 2.5
@@ -48,7 +58,8 @@ UNMOVED = 2e-6  # metres
 def made_layers(frame: FaceFrame, anchor: Array, *, upper_teeth: bool) -> list[Layer]:
     """Teeth and tongue.
 
-    anchor: place in metres [3] of the middle of the shut lips. upper_teeth: False where the photo shows its own.
+    anchor: place in metres [3] of the middle of the shut lips. upper_teeth: False where the photo shows its
+    own.
     """
     parts = [
         _teeth("teeth_upper", UPPER_EDGE, UPPER_HEIGHT, 0.0, upper=True) if upper_teeth else None,
@@ -72,7 +83,8 @@ def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uin
 
 
 def cavity_layer(frame: FaceFrame, shapes: FaceShapes, lips: NDArray[np.intp]) -> Layer:
-    """A bag that hangs behind the inner lips and moves with them, so that nothing shows past it as the head turns.
+    """A bag that hangs behind the inner lips and moves with them, so that nothing shows past it as the head
+    turns.
 
     lips: vertices of the inner lips, intp [2 * segments], as in `Opening.rings`.
     """
@@ -94,13 +106,15 @@ def cavity_layer(frame: FaceFrame, shapes: FaceShapes, lips: NDArray[np.intp]) -
     return Layer(
         name="mouth_cavity",
         positions=np.concatenate(positions).astype(np.float32),
-        uvs=np.stack([np.tile(away[:, 1] / np.abs(away).max() / 2 + 0.5, len(CAVITY)), rings / (len(CAVITY) - 1)], 1).astype(
-            np.float32
-        ),
+        uvs=np.stack(
+            [np.tile(away[:, 1] / np.abs(away).max() / 2 + 0.5, len(CAVITY)), rings / (len(CAVITY) - 1)], 1
+        ).astype(np.float32),
         triangles=_bag(len(CAVITY), count),
         texture="mouth_cavity",
         weights=rigid_weights(len(follows)).astype(np.float32),
-        shapes={name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED},
+        shapes={
+            name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED
+        },
     )
 
 
@@ -122,7 +136,9 @@ def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.int
         triangles=_grid(2, count),
         texture="lip_shadow",
         weights=rigid_weights(2 * count).astype(np.float32),
-        shapes={name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED},
+        shapes={
+            name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED
+        },
         blend=True,
     )
 
@@ -130,9 +146,9 @@ def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.int
 def own_teeth_layers(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array) -> list[Layer]:
     """The photo's own teeth, a rectangle of the photo bent to the dental arch and fixed to the skull, twice.
 
-    `teeth_photo` has just the teeth; `mouth_photo` has the photo's very pixels, rims of the lips included, and steps
-    back along the line of sight as soon as the lips leave the photo's pose. anchor: place in metres [3] of the middle
-    of the shut lips.
+    `teeth_photo` has just the teeth; `mouth_photo` has the photo's very pixels, rims of the lips included,
+    and steps back along the line of sight as soon as the lips leave the photo's pose. anchor: place in
+    metres [3] of the middle of the shut lips.
     """
     columns, rows = 13, 5
     u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
@@ -151,7 +167,9 @@ def own_teeth_layers(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Arr
         blend=True,
     )
     step = {"photo": (near - far).astype(np.float32)}
-    exact = replace(teeth, name="mouth_photo", texture="mouth_photo", positions=far.astype(np.float32), shapes=step)
+    exact = replace(
+        teeth, name="mouth_photo", texture="mouth_photo", positions=far.astype(np.float32), shapes=step
+    )
     return [teeth, exact]
 
 
@@ -166,13 +184,16 @@ def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) ->
     finer = int(np.clip(np.ceil(OWN_TEETH_DOTS / pixels_per_millimetre), 1, 8))
     size = tuple(int(side) * finer for side in patch.size)
     colour = fill_outwards(patch.colour, solid, max(0.6, 0.4 * pixels_per_millimetre))
-    colour = cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC)
+    colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC))
     soft = cv2.resize(gaussian_filter(solid * 1.0, 0.7), size, interpolation=cv2.INTER_CUBIC)
     reach = max(1, round(OWN_TEETH_REACH * pixels_per_millimetre * finer))
     beside = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
     beside[reach:] = 1  # a dot is covered when one below it or beside it is
-    cover = cv2.dilate(np.clip((soft - 0.5) * EDGE_SHARPNESS + 0.5, 0, 1), beside)
-    return {"teeth_photo": _with_alpha(colour, cover), "mouth_photo": _with_alpha(patch.colour, patch.touched * 1.0)}
+    cover = np.asarray(cv2.dilate(np.clip((soft - 0.5) * EDGE_SHARPNESS + 0.5, 0, 1), beside))
+    return {
+        "teeth_photo": _with_alpha(colour, cover),
+        "mouth_photo": _with_alpha(patch.colour, patch.touched * 1.0),
+    }
 
 
 def _lip_coloured(colour: Array, light: Light) -> NDArray[np.bool_]:
@@ -185,7 +206,7 @@ def _lip_coloured(colour: Array, light: Light) -> NDArray[np.bool_]:
     return np.asarray((redness(colour) > limit) & (colour @ LUMINANCE > 0.6 * float(light.lip @ LUMINANCE)))
 
 
-def _with_alpha(colour: Array, alpha: Array) -> NDArray[np.uint8]:
+def _with_alpha(colour: NDArray[np.floating[Any]], alpha: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     both = np.concatenate([colour, 255 * alpha[..., None]], axis=-1)
     return np.round(np.clip(both, 0, 255)).astype(np.uint8)
 
@@ -193,7 +214,9 @@ def _with_alpha(colour: Array, alpha: Array) -> NDArray[np.uint8]:
 class _Part:
     """A grid of points in canonical millimetres about the anchor, and how shapes of the table move it."""
 
-    def __init__(self, name: str, points: Array, uvs: Array, size: tuple[int, int], follow: Mapping[str, Array]) -> None:
+    def __init__(
+        self, name: str, points: Array, uvs: Array, size: tuple[int, int], follow: Mapping[str, Array]
+    ) -> None:
         self.name, self.points, self.uvs, self.size, self.follow = name, points, uvs, size, follow
 
 
@@ -216,14 +239,21 @@ def _layer(part: _Part, frame: FaceFrame, anchor: Array) -> Layer:
 
 
 def _grid(rows: int, columns: int) -> NDArray[np.uint32]:
-    """Counter-clockwise triangles of a grid whose rows run down and whose columns run right as the camera sees it."""
+    """Counter-clockwise triangles of a grid whose rows run down and whose columns run right as the camera
+    sees it."""
     index = np.arange(rows * columns).reshape(rows, columns)
-    a, b, c, d = index[:-1, :-1].ravel(), index[:-1, 1:].ravel(), index[1:, :-1].ravel(), index[1:, 1:].ravel()
+    a, b, c, d = (
+        index[:-1, :-1].ravel(),
+        index[:-1, 1:].ravel(),
+        index[1:, :-1].ravel(),
+        index[1:, 1:].ravel(),
+    )
     return np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)]).astype(np.uint32)
 
 
 def _bag(rings: int, count: int) -> NDArray[np.uint32]:
-    """Triangles between rings that face the camera: each ring runs clockwise as it sees them, the next one inside."""
+    """Triangles between rings that face the camera: each ring runs clockwise as it sees them, the next one
+    inside."""
     here = np.arange(count)
     after = np.roll(here, -1)
     triangles = []
@@ -260,8 +290,8 @@ def _arch(along: Array) -> tuple[Array, Array]:
 def _tongue() -> _Part:
     """A tongue that lies behind the lower teeth; row 0 is its root, the last row its round tip."""
     columns, rows = 13, 17
-    u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
-    u, v = u.ravel(), v.ravel()
+    across, down = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
+    u, v = across.ravel(), down.ravel()
     rounding = np.sqrt(1 - 0.97 * np.clip((v - 0.5) / 0.5, 0, 1) ** 2.5)
     y = np.interp(v, [0, 0.3, 0.6, 0.8, 1.0], [1.0, 0.5, -2.0, -7.0, -16.0])
     z = np.interp(v, [0, 0.3, 0.6, 0.8, 1.0], [-33.0, -29.0, -20.0, -14.5, -13.5])
@@ -269,11 +299,14 @@ def _tongue() -> _Part:
     side = u * rounding
     points = np.stack([17.0 * side, y - 1.5 * side**2 - groove, z - 3.0 * side**2], axis=1)
     uvs = np.stack([(u + 1) / 2, v], axis=1)
-    return _Part("tongue", points, uvs, (rows, columns), {"tongue": np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0])})
+    return _Part(
+        "tongue", points, uvs, (rows, columns), {"tongue": np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0])}
+    )
 
 
 def _paint_cavity(light: Light) -> NDArray[np.uint8]:
-    """Inside of the cheeks: u from the lower (0) to the upper side (1), v from the lips (0) to the throat (1)."""
+    """Inside of the cheeks: u from the lower (0) to the upper side (1), v from the lips (0) to the throat
+    (1)."""
     height, width = 32, 16
     v, u = np.mgrid[0:height, 0:width]
     u, v = (u + 0.5) / width, (v + 0.5) / height

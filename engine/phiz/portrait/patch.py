@@ -14,8 +14,8 @@ Array = NDArray[np.float64]
 class Patch:
     """A rectangle of the photo.
 
-    colour: float64 [height, width, 3], 0..255. inside: float64 [height, width], how much of each pixel lies in the
-    opening. corner: picture coordinates of the rectangle's top left corner.
+    colour: float64 [height, width, 3], 0..255. inside: float64 [height, width], how much of each pixel lies
+    in the opening. corner: picture coordinates of the rectangle's top left corner.
     """
 
     colour: Array
@@ -45,7 +45,8 @@ class Patch:
 
 
 def cut_patch(photo: NDArray[np.uint8], outline: Array, margin: float) -> Patch:
-    """The rectangle around `outline` [n, 2] (picture coordinates), `margin` pixels wider, clipped to the photo."""
+    """The rectangle around `outline` [n, 2] (picture coordinates), `margin` pixels wider, clipped to the
+    photo."""
     limit = np.array([photo.shape[1], photo.shape[0]])
     low = np.clip(np.floor(outline.min(0) - margin).astype(int), 0, limit - 2)
     high = np.clip(np.ceil(outline.max(0) + margin).astype(int), low + 2, limit)
@@ -65,7 +66,8 @@ def polygon_mask(outline: Array, width: int, height: int) -> Array:
 
 
 def fill_outwards(colour: Array, known: NDArray[np.bool_], blur: float) -> Array:
-    """Colours [h, w, 3] with everything not `known` taken from the nearest known pixel and softened by `blur` pixels."""
+    """Colours [h, w, 3] with everything not `known` taken from the nearest known pixel and softened by
+    `blur` pixels."""
     from scipy.ndimage import distance_transform_edt, gaussian_filter
 
     if known.all() or not known.any():

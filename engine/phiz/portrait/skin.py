@@ -37,9 +37,9 @@ def background_layer(camera: Camera) -> Layer:
 def photo_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[str, NDArray[np.uint8]]:
     """The textures `background` and `person`, whose composite at rest is the photo.
 
-    The person is cut out only where the head's motion reaches; what never moves stays in the background. Where the
-    person is see-through, the person's colour is solved from the photo and the background; where that colour would
-    leave 0..255, the person is made less see-through until it does not.
+    The person is cut out only where the head's motion reaches; what never moves stays in the background.
+    Where the person is see-through, the person's colour is solved from the photo and the background; where
+    that colour would leave 0..255, the person is made less see-through until it does not.
     """
     photo = _on_white(portrait.pixels)
     if not layered:
@@ -58,7 +58,8 @@ def photo_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> di
 
 
 def _moving(portrait: Portrait, frame: FaceFrame) -> Array:
-    """Per pixel [h, w], 0 where the person never moves, 1 where it moves enough to need a background of its own."""
+    """Per pixel [h, w], 0 where the person never moves, 1 where it moves enough to need a background of its
+    own."""
     import cv2
 
     step = 8
@@ -71,9 +72,16 @@ def _moving(portrait: Portrait, frame: FaceFrame) -> Array:
 
 
 def skin_layers(
-    person: NDArray[np.uint8], frame: FaceFrame, camera: Camera, mesh: Mesh, shapes: FaceShapes, *, layered: bool
+    person: NDArray[np.uint8],
+    frame: FaceFrame,
+    camera: Camera,
+    mesh: Mesh,
+    shapes: FaceShapes,
+    *,
+    layered: bool,
 ) -> tuple[Layer, Layer]:
-    """The person in two layers that meet without a seam: the body, which only follows the joints, and the face.
+    """The person in two layers that meet without a seam: the body, which only follows the joints, and the
+    face.
 
     person: the texture of that name.
     """
@@ -90,12 +98,23 @@ def skin_layers(
 
 
 def _part(
-    name: str, triangles: NDArray[np.intp], shapes: FaceShapes, uvs: Array, weights: Array, *, moving: bool, blend: bool
+    name: str,
+    triangles: NDArray[np.intp],
+    shapes: FaceShapes,
+    uvs: Array,
+    weights: Array,
+    *,
+    moving: bool,
+    blend: bool,
 ) -> Layer:
     used, local = np.unique(triangles, return_inverse=True)
     kept = {}
     if moving:
-        kept = {key: move[used].astype(np.float32) for key, move in shapes.shapes.items() if np.abs(move).max() > MOVED}
+        kept = {
+            key: move[used].astype(np.float32)
+            for key, move in shapes.shapes.items()
+            if np.abs(move).max() > MOVED
+        }
     return Layer(
         name=name,
         positions=shapes.base[used].astype(np.float32),
@@ -109,7 +128,8 @@ def _part(
 
 
 def _count(mask: NDArray[np.bool_], picture: Array, triangles: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Pixels of `mask` in each triangle's bounding box, one pixel wider; the picture goes on beyond its border."""
+    """Pixels of `mask` in each triangle's bounding box, one pixel wider; the picture goes on beyond its
+    border."""
     total = np.pad(mask.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     height, width = mask.shape
     corners = picture[triangles]

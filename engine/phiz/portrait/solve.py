@@ -1,8 +1,8 @@
 """Smooth displacements from a few fixed ones: a biharmonic solve on the face's mesh.
 
-Minimises the bending energy u' L M^-1 L u under hard constraints (Botsch & Kobbelt 2004, "An intuitive framework
-for real-time freeform modeling"), L being the cotangent Laplacian and M the vertex areas. Cuts are free borders, so
-displacements do not leak from one lip to the other.
+Minimises the bending energy u' L M^-1 L u under hard constraints (Botsch & Kobbelt 2004, "An intuitive
+framework for real-time freeform modeling"), L being the cotangent Laplacian and M the vertex areas. Cuts are
+free borders, so displacements do not leak from one lip to the other.
 """
 
 import numpy as np
@@ -33,14 +33,17 @@ def bending(mesh: Mesh) -> object:
         columns += [j, i, i, j]
         values += [-half, -half, half, half]
     shape = (count, count)
-    laplacian = coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape).tocsc()
+    laplacian = coo_matrix(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape
+    ).tocsc()
     area = np.zeros(count)
     np.add.at(area, triangles.ravel(), np.repeat(doubled / 6, 3))
     return (laplacian @ diags(1 / np.maximum(area, 0.3)) @ laplacian + MEMBRANE * laplacian).tocsc()
 
 
 class Spreader:
-    """Spreads displacements given at fixed vertices over the free ones; factored once, used for many shapes."""
+    """Spreads displacements given at fixed vertices over the free ones; factored once, used for many
+    shapes."""
 
     def __init__(self, energy: object, fixed: Index) -> None:
         """energy: from `bending`. fixed: intp [n], distinct vertices whose displacement will be given."""

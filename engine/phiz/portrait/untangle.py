@@ -24,10 +24,15 @@ class Untangler:
     """Keeps one mesh's triangles from turning over, as one camera sees them."""
 
     def __init__(
-        self, count: int, triangles: NDArray[np.intp], pairs: NDArray[np.intp], project: Callable[[Array], Array]
+        self,
+        count: int,
+        triangles: NDArray[np.intp],
+        pairs: NDArray[np.intp],
+        project: Callable[[Array], Array],
     ) -> None:
-        """count: of vertices. pairs: intp [n, 2], upper and lower edge of lips and lids: where a shape does not part
-        them, smoothing does not either. project: from points [n, 3] to picture coordinates [n, 2]."""
+        """count: of vertices. pairs: intp [n, 2], upper and lower edge of lips and lids: where a shape does
+        not part them, smoothing does not either. project: from points [n, 3] to picture coordinates [n,
+        2]."""
         self.triangles, self.pairs, self.project = triangles, pairs, project
         self.neighbours = _neighbours(count, triangles)
 
@@ -47,7 +52,8 @@ class Untangler:
         return move
 
     def _smoothed(self, start: Array, move: Array, floor: Array, shuts: bool) -> Array | None:
-        """`move` averaged with its neighbours around folds until there are none; None when that does not help."""
+        """`move` averaged with its neighbours around folds until there are none; None when that does not
+        help."""
         move = move.copy()
         together = np.hypot.reduce(move[self.pairs[:, 0]] - move[self.pairs[:, 1]], axis=1) < TOGETHER
         upper, lower = self.pairs[together | shuts].T

@@ -19,8 +19,8 @@ from phiz.errors import SpeechError
 from phiz.speech.activity import speech_spans
 from phiz.speech.audio import read_audio
 from phiz.speech.guess import phonemes_from_sound
-from phiz.speech.synthesis import say
 from phiz.speech.speech import Phoneme, Speech, Word
+from phiz.speech.synthesis import say
 from phiz.speech.words import LONGEST_JOINT, phrases
 
 __all__ = ["speech_from_recording", "time_phonemes"]
