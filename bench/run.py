@@ -230,14 +230,16 @@ def row(name: str, value: float, unit: str, note: str = "") -> Row:
 
 
 def machine() -> Row:
-    """What the numbers were measured on."""
+    """What the numbers are measured on, and how busy it is with other work."""
     model = platform.processor()
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
     packages = {name: version(name) for name in ("phiz", "numpy", "numba", "moderngl", "imageio-ffmpeg")}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"processor": model, "cores": cores, "python": platform.python_version(), **packages}
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    python = platform.python_version()
+    return {"processor": model, "cores": cores, "load": round(load, 1), "python": python, **packages}
 
 
 BENCHMARKS = {function.__name__: function for function in (imports, steps, rig, renderers, talk, first_run)}
@@ -251,6 +253,8 @@ def main() -> None:
         "--json", type=Path, default=RESULTS, help="where the numbers go (default: %(default)s)"
     )
     options = parser.parse_args()
+    where = machine()
+    print(", ".join(f"{key} {value}" for key, value in where.items()))
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), options.repeats)
@@ -261,7 +265,7 @@ def main() -> None:
                 )
                 rows.append(entry)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    report = {"machine": machine(), "repeats": options.repeats, "rows": rows}
+    report = {"machine": where, "repeats": options.repeats, "rows": rows}
     options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(f"written to {options.json}")
 
