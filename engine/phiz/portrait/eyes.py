@@ -22,11 +22,11 @@ LOOK = {"Up": (0.0, 2.6), "Down": (0.0, -3.2), "In": (-3.6, 0.0), "Out": (3.6, 0
 BEHIND = 1.2  # millimetres from the skin back to the eyeball
 SINK = 2.5  # and as much more at the eyeball's hidden rim
 REACH = 4.5  # millimetres that the eyeball goes on under the lids
-SECTORS = 28
+SECTORS = 22
 LASH_RANGE = (1.1, 4.2)  # millimetres
 LASH_CONTRAST = 18.0  # luminance by which lashes are darker than skin
-RINGS = (0.0, 0.55, 1.0, 1.12)  # of the iris radius; all but the last move as one
-OUTER_RINGS = 4
+RINGS = (0.0, 1.0, 1.12)  # of the iris radius; all but the last move as one
+OUTER_RINGS = 3
 
 
 @dataclass(frozen=True)

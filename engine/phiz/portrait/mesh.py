@@ -16,7 +16,7 @@ Index = NDArray[np.intp]
 FACE_CENTRE = np.array([0.0, -32.0])  # millimetres, face coordinates
 FACE_RADII = np.array([84.0, 92.0])  # what blendshapes may move
 HEAD_RADII = np.array([150.0, 175.0])
-FACE_STEP, HEAD_STEP, BODY_STEP = 4.6, 10.0, 24.0  # millimetres between vertices
+FACE_STEP, HEAD_STEP, BODY_STEP = 5.6, 13.0, 26.0  # millimetres between vertices
 BODY_VERTICES = 1200  # far from the head the step grows to stay below this
 CLEARANCE = 0.72  # share of the local step that other vertices keep from contours and landmarks
 

@@ -88,6 +88,7 @@ def cavity_layer(frame: FaceFrame, shapes: FaceShapes, lips: NDArray[np.intp]) -
 
     lips: vertices of the inner lips, intp [2 * segments], as in `Opening.rings`.
     """
+    lips = lips[::2]
     count = len(lips)
     half = count // 2
     base = shapes.base[lips]
@@ -289,7 +290,7 @@ def _arch(along: Array) -> tuple[Array, Array]:
 
 def _tongue() -> _Part:
     """A tongue that lies behind the lower teeth; row 0 is its root, the last row its round tip."""
-    columns, rows = 13, 17
+    columns, rows = 9, 12
     across, down = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
     u, v = across.ravel(), down.ravel()
     rounding = np.sqrt(1 - 0.97 * np.clip((v - 0.5) / 0.5, 0, 1) ** 2.5)

@@ -167,6 +167,7 @@ def _atlas(mesh: Mesh) -> Atlas:
         np.array(sizes, np.int64),
         uvs - 0.5,
         mesh.triangles,
+        mesh.across,
         mesh.kinds,
         mesh.maps,
     )

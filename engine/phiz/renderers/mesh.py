@@ -38,7 +38,8 @@ class Mesh(NamedTuple):
     """Everything a renderer draws.
 
     motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1. triangles: int64 [n, 3] in drawing
-    order.
+    order. across: int64 [n, 3], for the edge from each corner to the next the triangle that shares it and is
+    drawn in the same way, -1 for none.
     kinds: int64 [n], SOLID, FIRM or SOFT. maps: int64 [n], index into `textures`. still: how many triangles
     at the start of the order can never move. textures: premultiplied uint8 [h, w, 4].
     """
@@ -46,6 +47,7 @@ class Mesh(NamedTuple):
     motion: Motion
     uvs: NDArray[np.float64]
     triangles: NDArray[np.int64]
+    across: NDArray[np.int64]
     kinds: NDArray[np.int64]
     maps: NDArray[np.int64]
     still: int
@@ -99,7 +101,23 @@ def build_mesh(rig: Rig, placement: Placement) -> Mesh:
     moves = [_moves(layer) for layer in rig.layers]
     still = sum(counts[: moves.index(True) if True in moves else len(counts)])
     order = np.ascontiguousarray(np.concatenate(triangles))
-    return Mesh(motion, uvs, order, np.concatenate(kinds), np.concatenate(maps), still, textures)
+    neighbours = _neighbours(order, np.concatenate(kinds))
+    return Mesh(motion, uvs, order, neighbours, np.concatenate(kinds), np.concatenate(maps), still, textures)
+
+
+def _neighbours(triangles: NDArray[np.int64], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`Mesh.across`: two triangles run along a shared edge in opposite directions; others are borders."""
+    across = np.full(triangles.shape, -1, np.int64)
+    seen: dict[tuple[int, int, int], tuple[int, int]] = {}
+    for t, (corners, kind) in enumerate(zip(triangles.tolist(), kinds.tolist(), strict=True)):
+        for e in range(3):
+            a, b = corners[e], corners[(e + 1) % 3]
+            other = seen.pop((kind, b, a), None)
+            if other is None:
+                seen[kind, a, b] = (t, e)
+            else:
+                across[t, e], across[other] = other[0], t
+    return across
 
 
 def _stack(parts: list[NDArray[np.float32]]) -> NDArray[np.float64]:

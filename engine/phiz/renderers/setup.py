@@ -28,13 +28,14 @@ SAMPLE = (32, 96)
 class Atlas(NamedTuple):
     """All textures in one array. texels: uint32 [n]; each texture has one more column and row than its size,
     so that filtering at its edge stays inside. sizes: int64 [textures, 3], start, width and height in texels.
-    uvs: float64 [vertices, 2] in texels, 0 at the centre of the first. kinds, maps, triangles: as in
+    uvs: float64 [vertices, 2] in texels, 0 at the centre of the first. triangles, across, kinds, maps: as in
     `Mesh`."""
 
     texels: NDArray[np.uint32]
     sizes: NDArray[np.int64]
     uvs: NDArray[np.float64]
     triangles: NDArray[np.int64]
+    across: NDArray[np.int64]
     kinds: NDArray[np.int64]
     maps: NDArray[np.int64]
 
@@ -56,33 +57,47 @@ def snapped(coordinate: float) -> int:
 
 
 @jit
-def set_edges(points: Floats, a: int, b: int, c: int, setup: Ints, t: int) -> bool:
-    """Fill columns 4 to 21 of setup row t; False when the triangle has no area.
+def facing(points: Floats, triangles: Ints) -> Ints:
+    """Twice the area of each triangle in squared 1/256 pixels; its sign tells front from back."""
+    areas = np.empty(len(triangles), np.int64)
+    for t in range(len(triangles)):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        x, y = snapped(points[a, 0]), snapped(points[a, 1])
+        bx, by = snapped(points[b, 0]) - x, snapped(points[b, 1]) - y
+        cx, cy = snapped(points[c, 0]) - x, snapped(points[c, 1]) - y
+        areas[t] = bx * cy - by * cx
+    return areas
+
+
+@jit
+def set_edges(points: Floats, atlas: Atlas, areas: Ints, setup: Ints, t: int) -> None:
+    """Fill columns 4 to 21 of setup row t.
 
     For each edge: its function's value at the centre of the picture's first pixel, the steps across and down,
-    what the samples add to it (first and last ±, second and third ±), and the most that any of them adds."""
-    x0, y0, x1, y1 = (
-        snapped(points[a, 0]),
-        snapped(points[a, 1]),
-        snapped(points[b, 0]),
-        snapped(points[b, 1]),
-    )
-    x2, y2 = snapped(points[c, 0]), snapped(points[c, 1])
-    area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
-    if area < 0:
+    what the samples add to it (first and last ±, second and third ±), and the most that any of them adds.
+    Where a surface goes on across an edge the samples add nothing: the pixel is the triangle's that has its
+    centre. Only outlines are worth four samples."""
+    triangles, across = atlas.triangles, atlas.across
+    x0, y0 = snapped(points[triangles[t, 0], 0]), snapped(points[triangles[t, 0], 1])
+    x1, y1 = snapped(points[triangles[t, 1], 0]), snapped(points[triangles[t, 1], 1])
+    x2, y2 = snapped(points[triangles[t, 2], 0]), snapped(points[triangles[t, 2], 1])
+    turned = areas[t] < 0
+    if turned:
         x1, y1, x2, y2 = x2, y2, x1, y1
     centre = SUBPIXEL // 2
     for e in range(3):
+        other = across[t, 2 - e if turned else e]
         dx, dy = x1 - x0, y1 - y0
         value = dx * (centre - y0) - dy * (centre - x0)
         if not (dy < 0 or (dy == 0 and dx > 0)):
             value -= 1  # on the edge itself counts only for top and left edges
         far, close = dx * SAMPLE[1] - dy * SAMPLE[0], -dx * SAMPLE[0] - dy * SAMPLE[1]
+        if other >= 0 and (areas[other] < 0) == turned and areas[other] != 0:
+            far = close = 0
         at = 4 + 6 * e
         setup[t, at], setup[t, at + 1], setup[t, at + 2] = value, -dy * SUBPIXEL, dx * SUBPIXEL
         setup[t, at + 3], setup[t, at + 4], setup[t, at + 5] = far, close, max(abs(far), abs(close))
         x0, y0, x1, y1, x2, y2 = x1, y1, x2, y2, x0, y0
-    return area != 0
 
 
 @jit
@@ -123,6 +138,14 @@ def set_planes(
 
 
 @jit
+def reached(first: float, second: float, third: float, size: int) -> tuple[int, int]:
+    """Which of `size` pixels, from and up to, have a sample between the least and the greatest coordinate."""
+    low, high = snapped(min(first, second, third)), snapped(max(first, second, third))
+    near, far = SUBPIXEL // 2 - SAMPLE[1], SUBPIXEL // 2 + SAMPLE[1]
+    return max((low - far + SUBPIXEL - 1) // SUBPIXEL, 0), min((high - near) // SUBPIXEL + 1, size)
+
+
+@jit
 def set_triangles(atlas: Atlas, points: Floats, width: int, height: int, setup: Ints) -> None:
     """Fill `setup` int64 [triangles, SETUP].
 
@@ -130,17 +153,16 @@ def set_triangles(atlas: Atlas, points: Floats, width: int, height: int, setup: 
     skipped.
     """
     triangles, uvs, sizes, maps = atlas.triangles, atlas.uvs, atlas.sizes, atlas.maps
+    areas = facing(points, triangles)
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         for k in range(SETUP):
             setup[t, k] = 0
-        # A pixel to spare for the snapping of vertices.
-        left = max(int(np.floor(min(points[a, 0], points[b, 0], points[c, 0]))) - 1, 0)
-        right = min(int(np.floor(max(points[a, 0], points[b, 0], points[c, 0]))) + 2, width)
-        top = max(int(np.floor(min(points[a, 1], points[b, 1], points[c, 1]))) - 1, 0)
-        bottom = min(int(np.floor(max(points[a, 1], points[b, 1], points[c, 1]))) + 2, height)
-        if left < right and top < bottom and set_edges(points, a, b, c, setup, t):
+        left, right = reached(points[a, 0], points[b, 0], points[c, 0], width)
+        top, bottom = reached(points[a, 1], points[b, 1], points[c, 1], height)
+        if left < right and top < bottom and areas[t] != 0:
             m = maps[t]
+            set_edges(points, atlas, areas, setup, t)
             set_planes(points, uvs, a, b, c, sizes[m, 1], sizes[m, 2], setup, t)
             setup[t, 0], setup[t, 1], setup[t, 2], setup[t, 3] = left, right, top, bottom
 

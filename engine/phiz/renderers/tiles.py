@@ -183,7 +183,10 @@ def draw_triangles(
                 r = min(max((v + x * v_step) >> 16, v_low), v_high)
                 i = np.uint64(start + (r >> 8) * stride + (s >> 8))
                 j = i + np.uint64(stride)
-                lanes = bilinear(texels[i], texels[i + U1], texels[j], texels[j + U1], s, r)
+                texel, right, below, beyond = texels[i], texels[i + U1], texels[j], texels[j + U1]
+                if (texel | right | below | beyond) == 0:
+                    continue
+                lanes = bilinear(texel, right, below, beyond, s, r)
                 alpha = lanes >> U48
                 if (kind == FIRM and alpha < U128) or (kind == SOFT and (alpha >= U128 or alpha == 0)):
                     continue
