@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.errors import FaceError
 from phiz.portrait.contours import Opening
 
-__all__ = ["Mesh", "build_mesh", "signed_areas"]
+__all__ = ["Mesh", "adjacency", "build_mesh", "signed_areas"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -18,6 +20,8 @@ FACE_RADII = np.array([84.0, 92.0])  # what blendshapes may move
 HEAD_RADII = np.array([150.0, 175.0])
 FACE_STEP, HEAD_STEP, BODY_STEP = 5.6, 13.0, 26.0  # millimetres between vertices
 BODY_VERTICES = 1200  # far from the head the step grows to stay below this
+LEAST_AREA = 0.02  # square millimetres, doubled, of a triangle
+RELAXATIONS = 40
 CLEARANCE = 0.72  # share of the local step that other vertices keep from contours and landmarks
 
 
@@ -75,7 +79,40 @@ def build_mesh(openings: Mapping[str, Opening], landmarks: Array, border: Array)
         strips.append(_strips(opening.rings, rings[name]))
         start, count = start + size, count + inner.shape[0] * size
     vertices = {landmark: start + k for k, landmark in enumerate(named)}
-    return Mesh(np.concatenate(points), np.concatenate(strips), rings, vertices)
+    cuts = np.concatenate([ring[0] for ring in rings.values()])
+    everything = np.concatenate(strips)
+    return Mesh(_relaxed(np.concatenate(points), everything, cuts), everything, rings, vertices)
+
+
+def _relaxed(points: Array, triangles: Index, cuts: Index) -> Array:
+    """`points` [n, 2] moved as little as it takes for no triangle to be turned over.
+
+    Vertices around a turned triangle move towards the mean of their neighbours: at first all but those of the
+    cuts, later these too. Raises FaceError when the contours are too tangled for that.
+    """
+    neighbours = adjacency(len(points), triangles)
+    points = points.copy()
+    for step in range(2 * RELAXATIONS):
+        folded = signed_areas(points, triangles) < LEAST_AREA
+        if not folded.any():
+            return points
+        loose = np.unique(neighbours[np.unique(triangles[folded])].indices)
+        if step < RELAXATIONS:
+            loose = np.setdiff1d(loose, cuts)
+        points[loose] = 0.5 * points[loose] + 0.5 * (neighbours[loose] @ points)
+    raise FaceError("the landmarks of eyes and mouth cross each other; use a clearer picture or --landmarks")
+
+
+def adjacency(count: int, triangles: Index) -> Any:
+    """Which vertices share an edge: row-normalised scipy CSR matrix [count, count]."""
+    from scipy.sparse import coo_matrix, diags
+
+    rows = triangles[:, [0, 1, 2]].ravel()
+    columns = triangles[:, [1, 2, 0]].ravel()
+    both = coo_matrix((np.ones(len(rows)), (rows, columns)), (count, count))
+    joined = ((both + both.T) > 0).astype(np.float64).tocsr()
+    degree = np.maximum(np.asarray(joined.sum(1)).ravel(), 1)
+    return (diags(1 / degree) @ joined).tocsr()
 
 
 def _strips(rings: Array, index: Index) -> Index:

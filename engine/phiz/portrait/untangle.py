@@ -1,12 +1,11 @@
 """No triangle ever turns over: displacements smoothed just where they would fold the mesh."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.mesh import signed_areas
+from phiz.portrait.mesh import adjacency, signed_areas
 
 __all__ = ["Untangler"]
 
@@ -18,6 +17,7 @@ WIDEN = 15  # after so many smoothings a wider neighbourhood takes part
 TOGETHER = 0.0003  # metres; edges that a shape parts no further are meant to stay together
 SHRINK = 0.93  # of the whole shape, when smoothing alone does not help
 SHRINKS = 12
+LAST_RESORTS = 20  # steps in which a shape that still folds is taken back to nothing
 
 
 class Untangler:
@@ -34,7 +34,7 @@ class Untangler:
         not part them, smoothing does not either. project: from points [n, 3] to picture coordinates [n,
         2]."""
         self.triangles, self.pairs, self.project = triangles, pairs, project
-        self.neighbours = _neighbours(count, triangles)
+        self.neighbours = adjacency(count, triangles)
 
     def __call__(self, start: Array, move: Array, *, shuts: bool = False) -> Array:
         """Displacements like `move` [vertices, 3] that turn over no triangle of `start` [vertices, 3].
@@ -47,9 +47,10 @@ class Untangler:
             if smooth is not None:
                 return smooth
             move = move * SHRINK
-        while (self._areas(start + move) < FLOOR * rest).any():
-            move = move * SHRINK
-        return move
+        for share in np.linspace(1, 0, LAST_RESORTS, endpoint=False):
+            if not (self._areas(start + share * move) < FLOOR * rest).any():
+                return np.asarray(share * move)
+        return np.zeros_like(move)
 
     def _smoothed(self, start: Array, move: Array, floor: Array, shuts: bool) -> Array | None:
         """`move` averaged with its neighbours around folds until there are none; None when that does not
@@ -72,16 +73,3 @@ class Untangler:
 
     def _areas(self, places: Array) -> Array:
         return signed_areas(self.project(places) * (1.0, -1.0), self.triangles)
-
-
-def _neighbours(count: int, triangles: NDArray[np.intp]) -> Any:
-    """Row-normalised adjacency, scipy CSR [vertices, vertices]."""
-    from scipy.sparse import coo_matrix, diags
-
-    rows = triangles[:, [0, 1, 2]].ravel()
-    columns = triangles[:, [1, 2, 0]].ravel()
-    ones = np.ones(len(rows))
-    both = coo_matrix((ones, (rows, columns)), (count, count))
-    adjacency = ((both + both.T) > 0).astype(np.float64).tocsr()
-    degree = np.maximum(np.asarray(adjacency.sum(1)).ravel(), 1)
-    return (diags(1 / degree) @ adjacency).tocsr()
