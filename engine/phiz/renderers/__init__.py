@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from phiz.cores import usable_cores
 from phiz.errors import BackendError, UsageError
 
 if TYPE_CHECKING:
@@ -108,7 +109,6 @@ def open_renderer(
 
 def describe_backends() -> list[tuple[str, bool, str]]:
     """For each renderer its name, whether it works here, and what it runs on or why it does not."""
-    from phiz.renderers.cpu import usable_cores
     from phiz.renderers.gl import describe_context
 
     cores = usable_cores()

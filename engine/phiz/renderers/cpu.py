@@ -1,6 +1,5 @@
 """The renderer that needs no graphics card and gives the same bytes everywhere."""
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,20 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.channels import CHANNELS
+from phiz.cores import usable_cores
 from phiz.portrait.rig import Rig
 from phiz.renderers.mesh import Mesh, build_mesh
 from phiz.renderers.pose import checked_values, joint_matrices, place, place_vertices
 from phiz.renderers.setup import SETUP, TILE, Atlas, Work, bin_triangles, set_triangles
 from phiz.renderers.tiles import Base, Scratch, draw_tiles
 
-__all__ = ["CpuRenderer", "usable_cores"]
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+__all__ = ["CpuRenderer"]
 
 
 class CpuRenderer:
