@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes, build_shapes
 from phiz.portrait.contours import Opening, eye_opening, mouth_opening
-from phiz.portrait.depth import DepthField, fit_depth
+from phiz.portrait.depth import DepthField, fit_depth, limit_slopes
 from phiz.portrait.expression import Expression, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
@@ -22,7 +22,7 @@ from phiz.portrait.mouth import (
 )
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.portrait import Portrait
-from phiz.portrait.quantise import quantise
+from phiz.portrait.precision import quantise
 from phiz.portrait.rig import Camera, Layer, Rig
 from phiz.portrait.skin import background_layer, photo_textures, skin_layers
 
@@ -44,7 +44,8 @@ def build_rig(portrait: Portrait) -> Rig:
     expression = read_expression(openings["mouth"], (openings["eye_right"], openings["eye_left"]))
     mesh = build_mesh(openings, frame.to_face(portrait.landmarks), _border(frame, camera))
     depth = fit_depth(frame, portrait.landmarks)
-    places = camera.lift(frame.to_picture(mesh.points), depth(mesh.points) * MILLIMETRE)
+    relief = limit_slopes(mesh.points, depth(mesh.points)) * MILLIMETRE
+    places = camera.lift(frame.to_picture(mesh.points), relief)
     shapes = build_shapes(frame, mesh, places, expression, camera.project)
 
     layered = portrait.matte_confidence >= TRUSTED_MATTE

@@ -5,11 +5,13 @@ from numpy.typing import NDArray
 
 from phiz.portrait.frame import FaceFrame, canonical_points
 
-__all__ = ["DepthField", "fit_depth"]
+__all__ = ["DepthField", "fit_depth", "limit_slopes"]
 
 Array = NDArray[np.float64]
 
 SMOOTHING = 2.0  # of the thin-plate spline; the canonical depths are good to a few millimetres
+# millimetres of depth a millimetre: the head can turn by 14 degrees and more before it hides itself
+STEEPEST = 2.6
 REACH = np.array([[-150.0, -240.0], [150.0, 130.0]])  # millimetres; depth is constant beyond
 RANGE = (-120.0, 45.0)  # millimetres behind and before the eyes that a head can reach
 
@@ -37,3 +39,15 @@ def fit_depth(frame: FaceFrame, landmarks: Array) -> DepthField:
     depths = np.concatenate([(canonical @ frame.rotation.T)[:, 2], turned[:, 2]])
     places = np.concatenate([frame.to_face(landmarks), turned[:, :2] @ frame.roll])
     return DepthField(places, depths)
+
+
+def limit_slopes(places: Array, depths: Array) -> Array:
+    """Depths [n] nowhere steeper than `STEEPEST`: halfway between the least such surface above and the
+    greatest below.
+
+    places: float64 [n, 2] and depths: float64 [n], in millimetres.
+    """
+    reach = STEEPEST * np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    above = (depths[None] - reach).max(1)
+    below = (depths[None] + reach).min(1)
+    return np.asarray((above + below) / 2)

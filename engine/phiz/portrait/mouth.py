@@ -37,9 +37,9 @@ LOWER_INSET = 2.5  # the lower arch lies inside the upper
 # Rings of the cavity from behind the lips inwards: size against the lips, added height and depth in
 # millimetres, share of the lips' moves.
 CAVITY = (
-    (1.08, 3.0, -9.0, 1.0),
-    (1.12, 8.0, -16.0, 0.9),
-    (1.15, 13.0, -40.0, 0.75),
+    (1.0, 3.0, -9.0, 1.0),
+    (1.0, 8.0, -18.0, 0.9),
+    (1.05, 13.0, -42.0, 0.75),
     (0.7, 9.0, -58.0, 0.6),
     (0.0, 0.0, -62.0, 0.5),
 )
