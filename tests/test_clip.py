@@ -165,8 +165,24 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
     (tmp_path / "binary.json").write_bytes(bytes(range(256)))
     with pytest.raises(RigError, match="not JSON"):
         Clip.load(tmp_path / "binary.json")
-    with pytest.raises(OutputError, match="cannot write the clip"):
+    with pytest.raises(OutputError, match="no folder"):
         some_clip().save(tmp_path / "no folder" / "clip.json")
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, SystemExit])
+def test_an_interrupted_save_keeps_the_old_file_and_leaves_no_other(tmp_path, monkeypatch, failure):
+    path = tmp_path / "clip.json"
+    path.write_text("old")
+
+    def interrupted(*_):
+        raise failure
+
+    monkeypatch.setattr("os.replace", interrupted)
+    monkeypatch.setattr("pathlib.Path.replace", interrupted)
+    with pytest.raises(failure):
+        some_clip().save(path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_clip_is_read_with_numpy_alone():

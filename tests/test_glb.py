@@ -1,6 +1,5 @@
 """Rig files: what is written is standard glTF, and what is read back is the same bits."""
 
-import contextlib
 import errno
 import json
 import os
@@ -17,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from phiz import __version__
-from phiz.errors import OutputError, PhizError, RigError
-from phiz.portrait.quantise import quantise
+from phiz.channels import SHAPES
+from phiz.errors import OutputError, RigError
+from phiz.portrait.precision import quantise
 from phiz.portrait.rig import Camera, Layer, Rig
 
 
@@ -163,8 +163,9 @@ def test_the_file_says_what_it_is(file, rig):
     assert document["asset"] == {"version": "2.0", "generator": f"phiz {__version__}"}
     assert [mesh["name"] for mesh in document["meshes"]] == ["background", "face", "body"]
     face = document["meshes"][1]
-    assert face["extras"]["targetNames"] == ["jawOpen", "mouthPucker", "photo"]
-    assert face["weights"] == [0, 0, 1]
+    assert face["extras"]["targetNames"][:3] == ["jawOpen", "mouthPucker", "photo"]
+    assert face["weights"][:3] == [0, 0, 1]
+    assert document["meshes"][2]["extras"]["targetNames"] == ["jawLeft"]
     assert [material["alphaMode"] for material in document["materials"]] == ["OPAQUE", "BLEND"]
     assert all(view["byteOffset"] % 4 == 0 for view in document["bufferViews"])
     names = {node["name"]: node for node in document["nodes"]}
@@ -173,10 +174,23 @@ def test_the_file_says_what_it_is(file, rig):
     assert document["nodes"][neck["children"][0]]["name"] == "head"
 
 
+def test_every_shape_has_its_name_on_the_face(file, rig):
+    document, _ = parts(file)
+    face = document["meshes"][1]
+    names = face["extras"]["targetNames"]
+    assert set(names) == set(SHAPES)
+    assert len(names) == len(SHAPES) == len(face["weights"]) == len(face["primitives"][0]["targets"])
+    empty = {target["POSITION"] for target in face["primitives"][0]["targets"][3:]}
+    (accessor,) = (document["accessors"][index] for index in empty)
+    assert accessor["count"] == 40
+    assert "bufferView" not in accessor
+    assert list(Rig.load(file).layer("face").shapes) == list(rig.layer("face").shapes)
+
+
 def test_small_movements_are_stored_sparsely(file):
     document, _ = parts(file)
     targets = document["meshes"][1]["primitives"][0]["targets"]
-    jaw, pucker, _ = (document["accessors"][target["POSITION"]] for target in targets)
+    jaw, pucker = (document["accessors"][target["POSITION"]] for target in targets[:2])
     assert jaw["sparse"]["count"] == 5
     assert "sparse" not in pucker
 
@@ -205,78 +219,6 @@ def test_the_same_rig_makes_the_same_file(rig, tmp_path):
     assert (tmp_path / "a.glb").read_bytes() == (tmp_path / "b.glb").read_bytes()
 
 
-@pytest.mark.parametrize("size", [0, 11, 19, 60, 5000, -1])
-def test_a_truncated_file_is_told_in_one_line(file, size):
-    file.write_bytes(file.read_bytes()[:size])
-    with pytest.raises(RigError) as caught:
-        Rig.load(file)
-    assert "\n" not in str(caught.value)
-    assert str(file) in str(caught.value)
-
-
-def test_files_that_are_not_rigs(tmp_path, file):
-    with pytest.raises(RigError, match="No such file"):
-        Rig.load(tmp_path / "absent.glb")
-    with pytest.raises(RigError, match="directory"):
-        Rig.load(tmp_path)
-    (tmp_path / "text.glb").write_text("this is not a binary file at all")
-    with pytest.raises(RigError, match=r"not a \.glb"):
-        Rig.load(tmp_path / "text.glb")
-    rewrite(file, lambda document: document["scenes"][0].pop("extras"))
-    with pytest.raises(RigError, match="not made by phiz"):
-        Rig.load(file)
-
-
-def test_a_newer_format_is_refused(file):
-    rewrite(file, lambda document: document["scenes"][0]["extras"]["phiz"].update(format=99))
-    with pytest.raises(RigError, match=r"format 99.*upgrade"):
-        Rig.load(file)
-
-
-@pytest.mark.parametrize(
-    "key", ["accessors", "bufferViews", "materials", "textures", "images", "skins", "nodes"]
-)
-def test_a_file_with_a_missing_part_is_damaged(file, key):
-    rewrite(file, lambda document: document.pop(key))
-    with pytest.raises(RigError, match="damaged"):
-        Rig.load(file)
-
-
-def test_arrays_that_disagree_are_damage(file):
-    def shorten(document):
-        face = document["meshes"][1]["primitives"][0]["attributes"]
-        document["accessors"][face["TEXCOORD_0"]]["count"] -= 1
-
-    rewrite(file, shorten)
-    with pytest.raises(RigError, match="face has 40 vertices but 39 uvs"):
-        Rig.load(file)
-
-
-def test_a_triangle_without_its_vertex_is_damage(file):
-    blob = bytearray(file.read_bytes())
-    document, binary = parts(file)
-    accessor = document["accessors"][document["meshes"][1]["primitives"][0]["indices"]]
-    place = len(blob) - len(binary) + document["bufferViews"][accessor["bufferView"]]["byteOffset"]
-    blob[place : place + 2] = struct.pack("<H", 40)
-    file.write_bytes(blob)
-    with pytest.raises(RigError, match="40 vertices and a triangle"):
-        Rig.load(file)
-
-
-@settings(deadline=None, max_examples=40)
-@given(data=st.data())
-def test_a_garbled_file_ends_in_a_phiz_error_or_a_rig(data, tmp_path_factory, rig):
-    small = replace(rig, layers=rig.layers[:2])
-    path = tmp_path_factory.mktemp("garbled") / "face.glb"
-    small.save(path)
-    blob = bytearray(path.read_bytes())
-    for place in data.draw(st.lists(st.integers(0, 6000), min_size=1, max_size=8)):
-        blob[place] = data.draw(st.integers(0, 255))
-    path.write_bytes(blob)
-    with contextlib.suppress(PhizError):
-        assert isinstance(Rig.load(path), Rig)
-
-
 def test_what_gltf_cannot_hold_is_refused(rig, tmp_path):
     empty = replace(rig.layers[0], triangles=np.zeros((0, 3), np.uint32))
     with pytest.raises(RigError, match="'background' has no triangles"):
@@ -295,7 +237,7 @@ def test_a_failed_save_keeps_the_old_file_and_leaves_no_other(rig, tmp_path, mon
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OutputError, match=r"No space left"):
+    with pytest.raises(OutputError, match=r"face\.glb: the disk is full"):
         rig.save(target)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]

@@ -4,7 +4,7 @@ import pytest
 
 from phiz.channels import ARKIT, SHAPES
 from phiz.data import demo_portrait
-from phiz.portrait.quantise import quantise
+from phiz.portrait.precision import quantise
 from phiz.portrait.rig import Rig
 from test_glb import assert_same, assert_valid
 

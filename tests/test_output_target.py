@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from phiz.errors import OutputError, UsageError
-from phiz.output.target import check_target, disk_trouble, replacing
+from phiz.files import disk_trouble, passing, whole
+from phiz.output.target import check_target, check_targets, replacing
 
 
 def test_a_file_appears_under_its_name_only_at_the_end(tmp_path: Path) -> None:
@@ -99,18 +100,42 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         check_target(folder / "a.mp4")
 
 
-def test_a_full_disk_is_named_even_when_a_writer_has_its_own_words(tmp_path: Path) -> None:
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert "disk is full" in str(disk_trouble(full, tmp_path / "a"))
     with pytest.raises(OutputError, match=r"a\.txt: the disk is full"), replacing(tmp_path / "a.txt"):
         raise full
-
-    def writer() -> None:
-        try:
-            raise full
-        except OSError:
-            raise OutputError("cannot write .phiz-temporary") from None
-
-    with pytest.raises(OutputError, match=r"b\.txt: the disk is full"), replacing(tmp_path / "b.txt"):
-        writer()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_file_cannot_hold_two_results(tmp_path: Path) -> None:
+    wav, json = tmp_path / "a.wav", tmp_path / "a.json"
+    assert check_targets(wav, ".wav", str(json), force=False) == (wav, json)
+    assert check_targets(wav, ".wav", None, force=False) == (wav, None)
+    (tmp_path / "link.wav").symlink_to(wav)
+    for other in (wav, f"{tmp_path}/./a.wav", tmp_path / "link.wav"):
+        with pytest.raises(UsageError, match=r"a\.wav and .* one file.*two files"):
+            check_targets(wav, ".wav", other, force=True)
+    with pytest.raises(UsageError, match="folder"):
+        check_targets(wav, ".wav", "", force=True)
+    with pytest.raises(UsageError, match=r"does not end in \.png"):
+        check_targets(wav, ".wav", json, ".png", force=True)
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_whole_file_replaces_or_leaves_the_old(tmp_path: Path, failure: type[BaseException]) -> None:
+    target = tmp_path / "a.txt"
+    with whole(target) as temporary:
+        temporary.write_text("old")
+
+    def fail() -> None:
+        with whole(target) as temporary, passing(target, ".f32") as sound:
+            temporary.write_text("half")
+            sound.write_text("half")
+            assert len(list(tmp_path.iterdir())) == 3
+            raise failure
+
+    with pytest.raises(failure):
+        fail()
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]

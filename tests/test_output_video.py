@@ -1,5 +1,6 @@
 """MP4 files: what goes in comes out, in sync; the same bytes every time; nothing left behind."""
 
+import errno
 import os
 import shutil
 import signal
@@ -162,6 +163,20 @@ def test_a_missing_ffmpeg_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         write_video(frames(5), tmp_path / "a.mp4", size=(WIDTH, HEIGHT), fps=NTSC)
 
 
+def test_a_pipe_that_may_not_grow_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    refused = []
+
+    def fails(*arguments: object) -> int:
+        refused.append(arguments)
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(fcntl, "fcntl", fails)
+    write_video(frames(5), tmp_path / "a.mp4", size=(WIDTH, HEIGHT), fps=NTSC)
+    assert len(decoded_frames(tmp_path / "a.mp4")) == 5
+    assert refused
+
+
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 16 KB."""
@@ -180,3 +195,23 @@ def test_a_disk_that_fills_up_is_one_line_and_no_file(tiny_disk: Path) -> None:
     with pytest.raises(OutputError, match=r"a\.mp4: the disk is full"):
         write_video(iter(noise), tiny_disk / "a.mp4", size=(WIDTH, HEIGHT), fps=NTSC)
     assert list(tiny_disk.iterdir()) == []
+
+
+def test_sound_that_fills_up_the_disk_is_the_same_line(tiny_disk: Path) -> None:
+    sound = (chirp(2.0), RATE)
+    with pytest.raises(OutputError, match=r"a\.mp4: the disk is full"):
+        write_video(frames(1), tiny_disk / "a.mp4", size=(WIDTH, HEIGHT), fps=NTSC, sound=sound)
+    assert list(tiny_disk.iterdir()) == []
+
+
+def test_sound_waits_beside_the_video(tmp_path: Path) -> None:
+    path, seen = tmp_path / "a.mp4", []
+
+    def watching() -> Iterator[NDArray[np.uint8]]:
+        for frame in frames(5):
+            seen.append(sorted(entry.suffix for entry in tmp_path.glob(".phiz-*.f32")))
+            yield frame
+
+    write_video(watching(), path, size=(WIDTH, HEIGHT), fps=NTSC, sound=(chirp(0.3), RATE))
+    assert seen == [[".f32"]] * 5
+    assert list(tmp_path.iterdir()) == [path]

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,35 @@ def test_timing_comes_back(tmp_path: Path) -> None:
     assert not back.samples.any()
     write_timing(back, tmp_path / "u.json")
     assert (tmp_path / "u.json").read_bytes() == (tmp_path / "t.json").read_bytes()
+
+
+def test_text_that_is_no_unicode_is_written_and_read(tmp_path: Path) -> None:
+    speech = replace(speak("Hello"), text="Hello \udcff")
+    write_timing(speech, tmp_path / "t.json")
+    assert read_timing(tmp_path / "t.json").text == "Hello \udcff"
+
+
+@pytest.mark.parametrize("content", [None, "no program"])
+def test_an_ffmpeg_that_cannot_start_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    write_wav(tmp_path / "a.wav", tone(8000, 0.1), 8000)
+    program = tmp_path / "ffmpeg"
+    if content is not None:
+        program.write_text(content)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
+    with pytest.raises(SpeechError, match=f"cannot start ffmpeg at {program}"):
+        read_audio(tmp_path / "a.wav")
+
+
+def test_a_missing_ffmpeg_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent() -> str:
+        raise RuntimeError("No ffmpeg exe could be found.")
+
+    write_wav(tmp_path / "a.wav", tone(8000, 0.1), 8000)
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", absent)
+    with pytest.raises(SpeechError, match="there is no ffmpeg"):
+        read_audio(tmp_path / "a.wav")
 
 
 def damage(data: dict, member: str, value: object) -> dict:  # type: ignore[type-arg]

@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from phiz.cores import usable_cores
 from phiz.errors import UsageError
 from phiz.progress import Progress, Stages
 
@@ -43,6 +44,8 @@ DEFAULT_FPS = 30
 FPS_RANGE = (1, 240)
 MOST_THREADS = 256
 BATCH_FRAMES = 512  # evaluated at a time, so that a long clip never lies in memory whole
+
+log = logging.getLogger("phiz")
 
 
 @dataclass(frozen=True)
@@ -159,11 +162,12 @@ def render(
 def make_speech(
     text: str | None, *, audio: FileName | None = None, voice: str = "espeak", language: str = "en"
 ) -> "Speech":
-    """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed. Raises SpeechError."""
-    if audio is not None:
-        from phiz.speech.stretch import speech_from_recording
+    """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed.
 
-        return speech_from_recording(Path(audio), text, language=language, voice=voice)
+    Warns of what is only guessed from a recording. Raises SpeechError.
+    """
+    if audio is not None:
+        return _recorded(Path(audio), text, voice=voice, language=language)
     if text is None:
         raise UsageError("nothing to say: give a text, a text file or a recording")
     from phiz.speech.synthesis import speak
@@ -171,14 +175,35 @@ def make_speech(
     return speak(text, voice=voice, language=language)
 
 
+def _recorded(audio: Path, text: str | None, *, voice: str, language: str) -> "Speech":
+    from phiz.speech.stretch import speech_from_recording
+
+    speech = speech_from_recording(audio, text, language=language, voice=voice)
+    if not speech.phonemes:
+        log.warning("no speech is heard in %s: the lips stay still", audio)
+    elif speech.words:
+        log.warning("lip times are a guess: the text was stretched over the voiced parts of %s", audio)
+    else:
+        log.warning("lip shapes are a guess from the sound of %s alone: give its text too", audio)
+    return speech
+
+
 def open_face(
     photo: "FileName | Rig", *, landmarks: FileName | None = None, face: int | None = None
 ) -> "Rig":
-    """The rig in a .glb file, or made from a picture. Raises RigError, ImageError or FaceError."""
+    """The rig in a .glb file, or made from a picture.
+
+    Raises RigError, ImageError or FaceError, and UsageError for landmarks or a face number that would have no
+    effect.
+    """
     from phiz.portrait.rig import Rig
 
     if isinstance(photo, Rig):
+        if landmarks is not None or face is not None:
+            raise UsageError("the rig is finished: landmarks and face number only go with a picture")
         return photo
+    if landmarks is not None and face is not None:
+        raise UsageError("both landmarks and a face number were given: landmarks say which face it is")
     path = Path(photo)
     if path.suffix.lower() != ".glb":
         return Rig.from_photo(path, landmarks=None if landmarks is None else Path(landmarks), face=face)
@@ -205,8 +230,6 @@ def available_threads(threads: int | None = None) -> int:
         raise UsageError(f"threads {threads} is outside 1 to {MOST_THREADS}")
     if threads is not None:
         return threads
-    from phiz.renderers.cpu import usable_cores
-
     return min(usable_cores(), MOST_THREADS)
 
 
@@ -246,15 +269,12 @@ class Shot:
     ) -> Self:
         """Check settings and targets before any work starts. Raises UsageError or OutputError."""
         from phiz.output.framing import parse_size
-        from phiz.output.target import check_target
+        from phiz.output.target import check_targets
         from phiz.renderers import BACKENDS
 
         if backend not in BACKENDS:
             raise UsageError(f"backend {backend!r} is none of {', '.join(BACKENDS)}")
-        target = check_target(output, force=force, suffixes=(".mp4",))
-        digests = None if hashes is None else check_target(hashes, force=force)
-        if target == digests:
-            raise UsageError(f"{output} cannot hold both the video and the hashes: name two files")
+        target, digests = check_targets(output, ".mp4", hashes, force=force)
         cores = available_threads(threads)
         return cls(target, parse_size(size), parse_fps(fps), backend, cores, digests, force)
 
@@ -313,9 +333,8 @@ def _collected_notes() -> Iterator[list[str]]:
     notes: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: notes.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("phiz")
-    logger.addHandler(handler)
+    log.addHandler(handler)
     try:
         yield notes
     finally:
-        logger.removeHandler(handler)
+        log.removeHandler(handler)

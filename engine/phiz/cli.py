@@ -1,13 +1,14 @@
 """The command line: `phiz VERB ...`. Results on stdout, the rest on stderr, errors in one line."""
 
 import argparse
+import io
 import json
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -21,7 +22,7 @@ __all__ = ["main"]
 
 DEMO_TEXT = "Hello there! I am a photograph, and now I can talk. Give me any face, and any words you like."
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
-TERMINATED = 143
+BY_SIGNAL = 128  # plus a signal's number, likewise
 
 log = logging.getLogger("phiz")
 
@@ -30,8 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 well, 1 failed, 2 wrong usage, 130 interrupted."""
     from phiz.options import build_parser
 
+    _print_anything()
     options = build_parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _terminate)
+    _end_tidily()
     with _shown_warnings(quiet=getattr(options, "quiet", False)):
         return _run(options)
 
@@ -72,23 +74,20 @@ def rig(options: argparse.Namespace) -> int:
     """A photo becomes a rig, and a sheet that shows what it can do."""
     from phiz.api import available_threads, open_face
     from phiz.output.sheet import rig_sheet
-    from phiz.output.target import check_target, replacing
+    from phiz.output.target import check_targets
     from phiz.progress import Bars, Stages
 
     begin = time.perf_counter()
-    check_target(options.output, force=options.force, suffixes=(".glb",))
-    if options.sheet:
-        check_target(options.sheet, force=options.force, suffixes=(".png",))
+    _, sheet = check_targets(options.output, ".glb", options.sheet, ".png", force=options.force)
     threads = available_threads(options.threads)
     with Bars(quiet=options.quiet) as bars:
         stages = Stages(bars)
         with stages.stage("rig"):
             face = open_face(options.photo, landmarks=options.landmarks, face=options.face)
-            with replacing(options.output, force=options.force) as temporary:
-                face.save(temporary)
-        if options.sheet:
+            _save(options, options.output, face.save)
+        if sheet:
             with stages.stage("sheet"):
-                rig_sheet(face, options.sheet, backend=options.backend, threads=threads, force=options.force)
+                rig_sheet(face, sheet, backend=options.backend, threads=threads, force=options.force)
     made = " and ".join(filter(None, (options.output, options.sheet)))
     _say(options, f"{made}: made in {time.perf_counter() - begin:.1f} s")
     return 0
@@ -97,19 +96,15 @@ def rig(options: argparse.Namespace) -> int:
 def speak(options: argparse.Namespace) -> int:
     """A text becomes sound and the times of its phonemes."""
     from phiz.api import make_speech
-    from phiz.output.target import check_target, replacing
+    from phiz.output.target import check_targets
     from phiz.speech.audio import write_wav
     from phiz.speech.timing import write_timing
 
-    check_target(options.output, force=options.force, suffixes=(".wav",))
-    if options.timing:
-        check_target(options.timing, force=options.force)
+    _, timing = check_targets(options.output, ".wav", options.timing, force=options.force)
     speech = make_speech(_text(options), voice=options.voice, language=options.lang)
-    with replacing(options.output, force=options.force) as temporary:
-        write_wav(temporary, speech.samples, speech.rate)
-    if options.timing:
-        with replacing(options.timing, force=options.force) as temporary:
-            write_timing(speech, temporary)
+    _save(options, options.output, lambda path: write_wav(path, speech.samples, speech.rate))
+    if timing:
+        _save(options, timing, lambda path: write_timing(speech, path))
     made = " and ".join(filter(None, (options.output, options.timing)))
     _say(options, f"{made}: {speech.duration:.2f} s, {len(speech.phonemes)} phonemes")
     return 0
@@ -119,20 +114,15 @@ def animate(options: argparse.Namespace) -> int:
     """A text or a recording becomes a clip."""
     from phiz.api import make_speech
     from phiz.motion.animation import animate as animated
-    from phiz.output.target import check_target, replacing
+    from phiz.output.target import check_targets
     from phiz.speech.audio import write_wav
 
-    check_target(options.output, force=options.force, suffixes=(".json",))
-    if options.wav:
-        check_target(options.wav, force=options.force, suffixes=(".wav",))
+    _, wav = check_targets(options.output, ".json", options.wav, ".wav", force=options.force)
     speech = make_speech(_text(options), audio=options.audio, voice=options.voice, language=options.lang)
-    _say_timing(options, speech.timing)
     clip = animated(speech, seed=options.seed)
-    with replacing(options.output, force=options.force) as temporary:
-        clip.save(temporary)
-    if options.wav:
-        with replacing(options.wav, force=options.force) as temporary:
-            write_wav(temporary, speech.samples, speech.rate)
+    _save(options, options.output, clip.save)
+    if wav:
+        _save(options, wav, lambda path: write_wav(path, speech.samples, speech.rate))
     made = " and ".join(filter(None, (options.output, options.wav)))
     _say(options, f"{made}: {clip.duration:.2f} s, {len(clip.curves)} curves")
     return 0
@@ -181,8 +171,14 @@ def _talk(options: argparse.Namespace, photo: str | Path, text: str | None) -> i
             threads=options.threads, landmarks=options.landmarks, face=options.face, hashes=options.hashes,
             force=options.force, progress=bars,
         )  # fmt: skip
-    _say_timing(options, result.timing)
     return _report(options, result)
+
+
+def _save(options: argparse.Namespace, path: str | Path, write: Callable[[Path], None]) -> None:
+    """Let `write`, which makes a whole file or none, make `path`, unless something has appeared there."""
+    from phiz.output.target import check_target
+
+    write(check_target(path, force=options.force))
 
 
 def _text(options: argparse.Namespace) -> str | None:
@@ -215,7 +211,7 @@ def _decoded(raw: bytes, source: str) -> str:
 
 def _report(options: argparse.Namespace, result: "Result") -> int:
     if options.json:
-        print(json.dumps(_as_json(result), ensure_ascii=False))
+        print(json.dumps(_as_json(result)))
         return 0
     width, height = result.size
     _say(
@@ -239,11 +235,6 @@ def _as_json(result: "Result") -> dict[str, object]:
         "peak_rss": result.peak_rss,
         "notes": list(result.notes),
     }
-
-
-def _say_timing(options: argparse.Namespace, timing: str) -> None:
-    if timing == "stretched" and not options.quiet:
-        print("phiz: lip times are a guess: the sounds were stretched over the voiced parts", file=sys.stderr)
 
 
 def _say(options: argparse.Namespace, line: str) -> None:
@@ -270,5 +261,19 @@ def _shown_warnings(*, quiet: bool) -> Iterator[None]:
         log.removeHandler(handler)
 
 
-def _terminate(*_: object) -> NoReturn:
-    raise SystemExit(TERMINATED)  # unwinds the stack, so that files and the encoder go
+def _print_anything() -> None:
+    """Escape what standard output's encoding lacks, such as a file name's, instead of failing at it."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _end_tidily() -> None:
+    """Have a closed terminal and a request to end unwind the stack, so that files and the encoder go."""
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _terminate)
+
+
+def _terminate(number: int, _: object) -> NoReturn:
+    raise SystemExit(BY_SIGNAL + number)

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from phiz import __version__
+from phiz.cores import usable_cores
 
 __all__ = ["examine"]
 
@@ -53,7 +54,12 @@ def _backends(say: Callable[[str], object]) -> dict[str, str]:
 
     say("renderers:")
     working = {}
-    for name, works, detail in describe_backends():
+    try:
+        described = describe_backends()
+    except Exception as error:  # such as a Numba that this NumPy is too new for
+        say(f"  NO; {type(error).__name__}: {error}")
+        return {}
+    for name, works, detail in described:
         say(f"  {name}: {'yes' if works else 'not here'}, {detail}")
         if works:
             working[name] = detail
@@ -126,10 +132,8 @@ def _encode() -> str:
 
 
 def _advise(say: Callable[[str], object], backends: dict[str, str]) -> None:
-    from phiz.api import available_threads
-
     say("faster:")
-    cores = available_threads()
+    cores = usable_cores()
     if "(hardware)" not in backends.get("gl", ""):
         say("  a graphics card with its driver (OpenGL 3.3, on Linux with EGL) would draw faster")
     if cores < FEW_CORES:

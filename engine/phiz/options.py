@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from phiz import __version__
 
@@ -41,7 +41,14 @@ EXAMPLES = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and whose optional TEXT may follow options."""
+    """A parser whose errors are one line, and whose optional TEXT may follow options.
+
+    Options are written in full: shortened, `--text` would mean `--text-file`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        settings = {"formatter_class": argparse.RawDescriptionHelpFormatter, **settings}
+        super().__init__(allow_abbrev=False, **settings)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -60,69 +67,83 @@ class Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """The parser of `phiz`; the verb is in `verb` of what it parses."""
     about = "Makes a still face talk, without a neural network."
-    parser = _parser(Parser, prog="phiz", description=about, epilog=EXAMPLES["phiz"])
+    parser = Parser(prog="phiz", description=about, epilog=EXAMPLES["phiz"])
     parser.add_argument("--version", action="version", version=f"phiz {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
-
-    talk = _verb(verbs, "talk", "a photo and a text or a recording become a video")
-    talk.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb")
-    _add_text(talk)
-    _add_output(talk, "OUT.mp4")
-    _add_face(talk)
-    _add_seed(talk)
-    _add_video(talk)
-    _add_general(talk)
-
-    demo = _verb(verbs, "demo", "make hello.mp4 here from the portrait that ships with phiz")
-    demo.add_argument("-o", "--output", metavar="OUT.mp4", default="hello.mp4", help="default: hello.mp4")
-    _add_seed(demo)
-    _add_video(demo)
-    _add_general(demo)
-
-    rig = _verb(verbs, "rig", "a photo becomes a rig: a face that can move, as .glb")
-    rig.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb (to make its sheet)")
-    _add_output(rig, "FACE.glb")
-    rig.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of what it can do")
-    _add_face(rig)
-    _add_drawing(rig)
-    _add_general(rig, json=False)
-
-    speak = _verb(verbs, "speak", "a text becomes sound, with the time of each phoneme")
-    _add_text(speak, audio=False)
-    _add_output(speak, "OUT.wav")
-    speak.add_argument("--timing", metavar="OUT.json", help="also the words and phonemes with their times")
-    _add_general(speak, json=False)
-
-    animate = _verb(verbs, "animate", "a text or a recording becomes a clip: how the face moves")
-    _add_text(animate)
-    _add_output(animate, "CLIP.json")
-    animate.add_argument("--wav", metavar="OUT.wav", help="also the sound, to render the clip with")
-    _add_seed(animate)
-    _add_general(animate, json=False)
-
-    render = _verb(verbs, "render", "a rig and a clip become a video")
-    render.add_argument("rig", metavar="FACE.glb", help="a rig that `phiz rig` saved")
-    render.add_argument("clip", metavar="CLIP.json", help="a clip that `phiz animate` saved")
-    _add_output(render, "OUT.mp4")
-    render.add_argument("--audio", metavar="FILE", help="the sound; without it the video is silent")
-    _add_video(render)
-    _add_general(render)
-
-    _verb(verbs, "doctor", "what is installed, what works, what would make it faster")
+    for name, (about, add_options) in VERBS.items():
+        add_options(
+            verbs.add_parser(
+                name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=EXAMPLES[name]
+            )
+        )
     return parser
 
 
-def _parser(kind: type[argparse.ArgumentParser], **settings: str) -> argparse.ArgumentParser:
-    return kind(formatter_class=argparse.RawDescriptionHelpFormatter, **settings)  # type: ignore[arg-type]
+def _talk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb")
+    _add_text(parser)
+    _add_output(parser, "OUT.mp4")
+    _add_face(parser)
+    _add_seed(parser)
+    _add_video(parser)
+    _add_general(parser)
 
 
-def _verb(
-    verbs: "argparse._SubParsersAction[Parser]", name: str, about: str
-) -> argparse.ArgumentParser:
-    return verbs.add_parser(
-        name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=EXAMPLES[name],
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+def _demo(parser: argparse.ArgumentParser) -> None:
+    default = "hello.mp4"
+    parser.add_argument("-o", "--output", metavar="OUT.mp4", default=default, help=f"default: {default}")
+    _add_seed(parser)
+    _add_video(parser)
+    _add_general(parser)
+
+
+def _rig(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", metavar="PHOTO", help="a picture, or a .glb rig (to make its sheet)")
+    _add_output(parser, "FACE.glb")
+    parser.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of what it can do")
+    _add_face(parser)
+    _add_drawing(parser)
+    _add_general(parser, json=False)
+
+
+def _speak(parser: argparse.ArgumentParser) -> None:
+    _add_text(parser, audio=False)
+    _add_output(parser, "OUT.wav")
+    parser.add_argument("--timing", metavar="OUT.json", help="also the words and phonemes with their times")
+    _add_general(parser, json=False)
+
+
+def _animate(parser: argparse.ArgumentParser) -> None:
+    _add_text(parser)
+    _add_output(parser, "CLIP.json")
+    parser.add_argument("--wav", metavar="OUT.wav", help="also the sound, to render the clip with")
+    _add_seed(parser)
+    _add_general(parser, json=False)
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rig", metavar="FACE.glb", help="a rig that `phiz rig` saved")
+    parser.add_argument("clip", metavar="CLIP.json", help="a clip that `phiz animate` saved")
+    _add_output(parser, "OUT.mp4")
+    parser.add_argument("--audio", metavar="FILE", help="the sound; without it the video is silent")
+    _add_video(parser)
+    _add_general(parser)
+
+
+def _doctor(_: argparse.ArgumentParser) -> None:
+    """It has no options."""
+
+
+VERBS = {
+    "talk": ("a photo and a text or a recording become a video", _talk),
+    "demo": ("make hello.mp4 here from the portrait that ships with phiz", _demo),
+    "rig": ("a photo becomes a rig: a face that can move, as .glb", _rig),
+    "speak": ("a text becomes sound, with the time of each phoneme", _speak),
+    "animate": ("a text or a recording becomes a clip: how the face moves", _animate),
+    "render": ("a rig and a clip become a video", _render),
+    "doctor": ("what is installed, what works, what would make it faster", _doctor),
+}
+"""What each verb does, in a line, and what adds its options to a parser."""
 
 
 def _add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:

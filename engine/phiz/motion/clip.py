@@ -14,7 +14,6 @@ its last key it is flat; a channel without a curve is 0.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,7 +25,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phiz.channels import CHANNELS, POSE
-from phiz.errors import OutputError, RigError, UsageError
+from phiz.errors import RigError, UsageError
+from phiz.files import whole
 
 __all__ = ["TIME_STEP", "VALUE_STEP", "Clip", "Curve"]
 
@@ -160,14 +160,8 @@ class Clip:
             if name in self.curves
         }
         content = {"format": FORMAT, "version": VERSION, "duration": float(self.duration), "curves": curves}
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
+        with whole(path) as temporary:
             temporary.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise OutputError(f"cannot write the clip {path}: {error.strerror or error}") from None
 
     @classmethod
     def load(cls, path: str | Path) -> Clip:

@@ -1,23 +1,37 @@
-"""Files that appear whole or not at all: written beside their target, then renamed."""
+"""The files that a command will write: checked before any work starts, and kept when they exist."""
 
-import errno
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from phiz.errors import OutputError, UsageError
+from phiz.errors import UsageError
+from phiz.files import disk_trouble, whole
 
-__all__ = ["check_target", "disk_trouble", "replacing"]
+__all__ = ["check_target", "check_targets", "replacing"]
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+FileName = str | os.PathLike[str]
 
 
-def check_target(
-    path: str | os.PathLike[str], *, force: bool = False, suffixes: tuple[str, ...] = ()
-) -> Path:
+def check_targets(
+    output: FileName, suffix: str, second: FileName | None, second_suffix: str | None = None, *, force: bool
+) -> tuple[Path, Path | None]:
+    """The absolute paths of what a command will write: its result and, when asked for, a second file.
+
+    suffix, second_suffix: the endings they must have, such as ".mp4"; None allows all.
+    Raises as `check_target`, and UsageError when both are the same file.
+    """
+    target = check_target(output, force=force, suffixes=(suffix,))
+    if second is None:
+        return target, None
+    other = check_target(second, force=force, suffixes=(second_suffix,) if second_suffix else ())
+    if other == target:
+        raise UsageError(f"{output} and {second} are one file, which cannot hold both: name two files")
+    return target, other
+
+
+def check_target(path: FileName, *, force: bool = False, suffixes: tuple[str, ...] = ()) -> Path:
     """The absolute path that will be written, checked before any work starts.
 
     suffixes: the endings that are allowed, such as (".mp4",); empty allows all.
@@ -42,36 +56,13 @@ def check_target(
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not.
+def replacing(path: FileName, *, force: bool = False) -> Iterator[Path]:
+    """As `phiz.files.whole`, but what exists, or appears while the block runs, is kept unless `force`.
 
-    The temporary name keeps the ending of the target. Raises as `check_target`, and OutputError for any
-    OSError of the block.
+    Raises as `check_target`, and OutputError for any OSError of the block.
     """
     target = check_target(path, force=force)
-    temporary = target.with_name(f".phiz-{secrets.token_hex(6)}{target.suffix}")
-    try:
+    with whole(target) as temporary:
         yield temporary
         if target.exists() and not force:
             raise UsageError(f"{path} appeared meanwhile and was kept: use --force (force=True)")
-        os.replace(temporary, target)
-    except OSError as error:
-        raise disk_trouble(error, target) from error
-    except OutputError as error:  # of a writer that knows the temporary name only
-        cause = error.__context__
-        if isinstance(cause, OSError) and cause.errno in DISK_FULL:
-            raise disk_trouble(cause, target) from error
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def disk_trouble(error: OSError, target: Path) -> OutputError:
-    """The one line that says why `target` could not be written and what to do."""
-    if error.errno in DISK_FULL:
-        return OutputError(f"cannot write {target}: the disk is full; free some space or use another disk")
-    if not target.parent.is_dir():
-        return OutputError(f"cannot write {target}: there is no folder {target.parent}; make it first")
-    if isinstance(error, PermissionError | FileNotFoundError) or error.errno == errno.EROFS:
-        return OutputError(f"cannot write {target}: the folder {target.parent} is not writable; name another")
-    return OutputError(f"cannot write {target}: {error.strerror or error}; name another file or folder")

@@ -4,11 +4,12 @@ import errno
 import os
 import queue
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Self
@@ -17,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.errors import OutputError
-from phiz.output.target import disk_trouble, replacing
+from phiz.ffmpeg import find_ffmpeg, starting
+from phiz.files import disk_trouble, passing
+from phiz.output.target import replacing
 from phiz.output.yuv import rgba_to_yuv420
 
 __all__ = ["encoder_command", "write_video"]
@@ -50,7 +53,7 @@ def write_video(
     Raises OutputError when the file cannot be written, UsageError when it exists and `force` is False.
     """
     width, height = size
-    with replacing(path, force=force) as temporary, _sound_file(sound) as sound_path:
+    with replacing(path, force=force) as temporary, _sound_file(sound, temporary) as sound_path:
         rate = sound[1] if sound else 0
         command = encoder_command(temporary, size=size, fps=fps, sound=sound_path, rate=rate)
         bytes_a_frame = width * height * 3 // 2
@@ -70,14 +73,8 @@ def encoder_command(
 
     Raises OutputError when ffmpeg is not installed.
     """
-    import imageio_ffmpeg
-
-    try:
-        ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError as error:
-        raise OutputError("there is no ffmpeg: run pip install --force-reinstall imageio-ffmpeg") from error
     # No SIMD in ffmpeg's own code, so that AAC is the same on every processor; x264's own SIMD is exact.
-    start = [ffmpeg, "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
+    start = [find_ffmpeg(OutputError), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
     start += ["-cpuflags", "0"]
     colour = ["-color_range", "tv", "-colorspace", "bt709"]
     colour += ["-color_trc", "bt709", "-color_primaries", "bt709"]
@@ -95,17 +92,14 @@ def encoder_command(
 
 
 @contextmanager
-def _sound_file(sound: Sound | None) -> Iterator[Path | None]:
+def _sound_file(sound: Sound | None, video: Path) -> Iterator[Path | None]:
+    """The samples in a file beside `video`, where there is room for them if there is for the video."""
     if sound is None:
         yield None
         return
     samples, _ = sound
-    with tempfile.TemporaryDirectory(prefix="phiz-") as folder:
-        path = Path(folder, "sound.f32")
-        try:
-            np.ascontiguousarray(samples, "<f4").tofile(path)
-        except OSError as error:
-            raise disk_trouble(error, path) from error
+    with passing(video, ".f32") as path:
+        path.write_bytes(np.ascontiguousarray(samples, "<f4").data)  # `tofile` would not say why it fails
         yield path
 
 
@@ -125,13 +119,16 @@ class _Encoder:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the encoder
         # Its own session: a Ctrl-C at the terminal reaches phiz alone, which then ends ffmpeg itself.
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log, bufsize=0,
-                pipesize=PIPE_BYTES, start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
+            with starting(command[0], OutputError):
+                self._process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log, bufsize=0,
+                    start_new_session=True,
+                )  # fmt: skip
+        except OutputError:
             self._log.close()
-            raise OutputError(f"cannot start ffmpeg at {command[0]}: {error.strerror or error}") from error
+            raise
+        if self._process.stdin is not None:
+            _widen(self._process.stdin)
         self._thread = threading.Thread(target=self._feed, name="phiz-encoder-feed", daemon=True)
         self._thread.start()
 
@@ -173,6 +170,15 @@ class _Encoder:
                     self._free.put(buffer)
         except OSError:
             self._free.put(None)  # the encoder's exit code and log say why
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold several bands of a frame, where the system allows it: fewer waits, no other effect."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):  # the user's pipes may have used up their share of the kernel's memory
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _encoder_failed(code: int, log: IO[bytes], target: Path) -> OutputError:

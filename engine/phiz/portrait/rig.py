@@ -125,12 +125,16 @@ class Rig:
     @classmethod
     def load(cls, path: str | Path) -> Rig:
         """Read a rig from the .glb file that `save` wrote. Raises RigError."""
-        from phiz.portrait.glb import read_rig
+        from phiz.portrait.rig_reader import read_rig
 
         return read_rig(path)
 
     def save(self, path: str | Path) -> None:
-        """Write the rig as a .glb file that phiz, Blender, three.js, Godot, Unity and Unreal open."""
-        from phiz.portrait.glb import write_rig
+        """Write the rig as a .glb file that phiz, Blender, three.js, Godot, Unity and Unreal open.
+
+        Raises OutputError when the file cannot be written, and RigError for a rig that the format cannot
+        hold: an empty layer, a number that is not finite.
+        """
+        from phiz.portrait.rig_writer import write_rig
 
         write_rig(self, path)

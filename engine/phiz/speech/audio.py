@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.errors import OutputError, SpeechError
+from phiz.errors import SpeechError
+from phiz.ffmpeg import find_ffmpeg, starting
+from phiz.files import whole
 
 __all__ = ["HIGHEST_RATE", "read_audio", "write_wav"]
 
@@ -23,7 +25,8 @@ def read_audio(path: str | Path) -> tuple[NDArray[np.float32], int]:
     """Samples of a sound or video file, float32 [n], mono, -1..1, and their rate (its own, 48000 at most).
 
     Gaps in a container's time stamps become silence, so that time counts from the file's time 0.
-    Raises SpeechError for a file that is missing, is no sound, holds no sound track or is empty.
+    Raises SpeechError for a file that is missing, is no sound, holds no sound track or is empty, and when
+    ffmpeg cannot be started.
     """
     path = Path(path)
     if not path.is_file():
@@ -39,13 +42,12 @@ def read_audio(path: str | Path) -> tuple[NDArray[np.float32], int]:
 
 def decode(path: Path, rate: int | None) -> bytes:
     """The first sound track as a mono WAV of 32-bit floats, resampled to `rate` if given."""
-    import imageio_ffmpeg
-
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", f"file:{path}"]
+    command = [find_ffmpeg(SpeechError), "-v", "error", "-nostdin", "-i", f"file:{path}"]
     command += ["-map", "0:a:0", "-af", MIX]
     command += ["-ar", str(rate)] if rate else []
     command += ["-c:a", "pcm_f32le", "-f", "wav", "-"]
-    result = subprocess.run(command, capture_output=True, check=False)
+    with starting(command[0], SpeechError):
+        result = subprocess.run(command, capture_output=True, check=False)
     if result.returncode or not result.stdout:
         complaint = result.stderr.decode("utf-8", "replace").strip()
         if "matches no streams" in complaint:
@@ -73,11 +75,8 @@ def write_wav(path: str | Path, samples: NDArray[np.floating[Any]], rate: int) -
     """Write samples [n], -1..1 (clipped), as a mono 16-bit WAV file. Raises OutputError."""
     clipped = np.clip(np.asarray(samples, np.float64), -1.0, 1.0)
     quantised = np.rint(clipped * 32767.0).astype("<i2")
-    try:
-        with open(path, "wb") as raw, wave.open(raw) as file:
-            file.setnchannels(CHANNELS_MONO)
-            file.setsampwidth(2)
-            file.setframerate(rate)
-            file.writeframes(quantised.tobytes())
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    with whole(path) as temporary, open(temporary, "wb") as raw, wave.open(raw) as file:
+        file.setnchannels(CHANNELS_MONO)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(quantised.tobytes())

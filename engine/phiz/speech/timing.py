@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from phiz.errors import OutputError, SpeechError
+from phiz.errors import SpeechError
+from phiz.files import whole
 from phiz.speech.speech import Phoneme, Speech, Word
 
 __all__ = ["FORMAT", "VERSION", "read_timing", "timing_dict", "write_timing"]
@@ -57,11 +58,12 @@ def timing_dict(speech: Speech) -> dict[str, Any]:
 
 def write_timing(speech: Speech, path: str | Path) -> None:
     """Write the timing of `speech`, without its sound, as described above. Raises OutputError."""
-    try:
-        text = json.dumps(timing_dict(speech), ensure_ascii=False, indent=1)
-        Path(path).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    text = json.dumps(timing_dict(speech), ensure_ascii=False, indent=1) + "\n"
+    # What is no Unicode (half a surrogate pair, from a command line that is not UTF-8) becomes \udcXX, as in
+    # JSON's own escapes.
+    encoded = text.encode("utf-8", "backslashreplace")
+    with whole(path) as temporary:
+        temporary.write_bytes(encoded)
 
 
 def read_timing(path: str | Path) -> Speech:
