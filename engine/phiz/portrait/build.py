@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes, build_shapes
 from phiz.portrait.contours import Opening, eye_opening, mouth_opening
-from phiz.portrait.depth import DepthField, fit_depth, limit_slopes
+from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
@@ -43,16 +43,15 @@ def build_rig(portrait: Portrait) -> Rig:
     openings = _openings(frame, portrait)
     expression = read_expression(openings["mouth"], (openings["eye_right"], openings["eye_left"]))
     mesh = build_mesh(openings, frame.to_face(portrait.landmarks), _border(frame, camera))
-    depth = fit_depth(frame, portrait.landmarks)
-    relief = limit_slopes(mesh.points, depth(mesh.points)) * MILLIMETRE
-    places = camera.lift(frame.to_picture(mesh.points), relief)
+    skin = Relief(mesh.points, fit_depth(frame, portrait.landmarks)(mesh.points))
+    places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
     shapes = build_shapes(frame, mesh, places, expression, camera.project)
 
     layered = portrait.matte_confidence >= TRUSTED_MATTE
     photo = photo_textures(portrait, frame, layered=layered)
     body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, layered=layered)
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression)
-    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, depth)
+    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, skin)
     return quantise(
         Rig(
             layers=(background_layer(camera), body, *mouth, *eyes, face),
@@ -110,7 +109,7 @@ def _mouth(
 
 
 def _eyes(
-    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, places: Array, skin: DepthField
+    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, places: Array, skin: Relief
 ) -> tuple[list[Layer], Textures]:
     layers, textures = [], {}
     for side in ("right", "left"):

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.frame import FaceFrame, canonical_points
 
-__all__ = ["DepthField", "fit_depth", "limit_slopes"]
+__all__ = ["DepthField", "Relief", "fit_depth"]
 
 Array = NDArray[np.float64]
 
@@ -41,13 +41,15 @@ def fit_depth(frame: FaceFrame, landmarks: Array) -> DepthField:
     return DepthField(places, depths)
 
 
-def limit_slopes(places: Array, depths: Array) -> Array:
-    """Depths [n] nowhere steeper than `STEEPEST`: halfway between the least such surface above and the
-    greatest below.
+class Relief:
+    """Depth that is nowhere steeper than `STEEPEST`: halfway between the least such surface above given
+    depths and the greatest below."""
 
-    places: float64 [n, 2] and depths: float64 [n], in millimetres.
-    """
-    reach = STEEPEST * np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
-    above = (depths[None] - reach).max(1)
-    below = (depths[None] + reach).min(1)
-    return np.asarray((above + below) / 2)
+    def __init__(self, places: Array, depths: Array) -> None:
+        """places: float64 [n, 2] and depths: float64 [n], in millimetres."""
+        self._places, self._depths = places, depths
+
+    def __call__(self, face: Array) -> Array:
+        """Depth [m] in millimetres at face coordinates [m, 2]."""
+        reach = STEEPEST * np.hypot(*(face[:, None] - self._places[None]).transpose(2, 0, 1))
+        return np.asarray(((self._depths - reach).max(1) + (self._depths + reach).min(1)) / 2)

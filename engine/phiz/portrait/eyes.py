@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.depth import DepthField
+from phiz.portrait.depth import Relief
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import LUMINANCE
@@ -74,10 +74,12 @@ def lash_height(photo: NDArray[np.uint8], frame: FaceFrame, lids: Array) -> floa
     limit = np.array([photo.shape[1], photo.shape[0]]) - 1
     x, y = np.clip(pixel, 0, limit).T
     profile = (photo[y, x, :3] @ LUMINANCE).reshape(len(across), -1).mean(0)
-    skin = np.percentile(profile, 90)
-    dark = profile < profile.min() + 0.6 * (skin - profile.min())
-    last = heights[np.flatnonzero(dark)[-1]] if skin - profile.min() > LASH_CONTRAST else 0.0
-    return float(np.clip(last, *LASH_RANGE))
+    darkest = int(np.argmin(profile[heights <= LASH_RANGE[1]]))
+    skin = float(profile[darkest:][heights[darkest:] <= LASH_RANGE[1] + 2].max())
+    bright = profile[darkest:] > profile[darkest] + 0.6 * (skin - profile[darkest])
+    if skin - profile[darkest] < LASH_CONTRAST or not bright.any():
+        return LASH_RANGE[0]
+    return float(np.clip(heights[darkest + int(np.argmax(bright))], *LASH_RANGE))
 
 
 def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
@@ -124,7 +126,7 @@ def _sclera(patch: Patch, white: NDArray[np.bool_], spread: float) -> Array:
 
 
 def eye_layer(
-    side: str, patch: Patch, iris: Iris, lids: Array, skin: DepthField, frame: FaceFrame, camera: Camera
+    side: str, patch: Patch, iris: Iris, lids: Array, skin: Relief, frame: FaceFrame, camera: Camera
 ) -> Layer:
     """An eyeball's visible part: rings around the iris out under the lids.
 
