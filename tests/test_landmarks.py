@@ -8,7 +8,7 @@ from PIL import Image
 
 from phiz.data import demo_portrait
 from phiz.errors import FaceError
-from phiz.portrait.detect import find_faces
+from phiz.portrait.faces import find_faces
 from phiz.portrait.landmarks import check_landmarks, dlib_landmarks, read_landmarks
 
 

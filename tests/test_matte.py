@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phiz.data import demo_portrait
+from phiz.portrait.background import paint_out
 from phiz.portrait.find import find_portrait
-from phiz.portrait.inpaint import paint_out
 from phiz.portrait.matting import closed_form, guided_enlarge, unmix
-from phiz.portrait.segment import head_frame, segment
+from phiz.portrait.person import head_frame, segment
 
 
 @pytest.fixture(scope="module")

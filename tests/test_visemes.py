@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from phiz.channels import CHANNELS
 from phiz.data import table
 from phiz.errors import SpeechError
-from phiz.motion.visemes import REST, articulators, visemes, visemes_of
+from phiz.motion.viseme_table import REST, articulators, visemes, visemes_of
 
 SYMBOLS = [row["symbol"] for row in table("ipa")]
 MARKS = [chr(int(row["code"][2:], 16)) for row in table("diacritics")]

@@ -110,7 +110,7 @@ def _speak() -> str:
 
 def _find_face() -> str:
     from phiz.data import demo_portrait
-    from phiz.portrait.detect import find_faces
+    from phiz.portrait.faces import find_faces
     from phiz.portrait.image import read_scaled_image
     from phiz.portrait.landmarks import dlib_landmarks
 

@@ -16,7 +16,7 @@ from phiz.motion.coarticulation import blend, smooth
 from phiz.motion.constraints import SETTLE, enforce
 from phiz.motion.keys import RATE, sample_times, sparse
 from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
-from phiz.motion.visemes import REST, VisemeTarget, articulators, visemes, visemes_of
+from phiz.motion.viseme_table import REST, VisemeTarget, articulators, visemes, visemes_of
 from phiz.speech.speech import Phoneme, Speech
 
 __all__ = ["lip_curves", "pauses", "photo_curve"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.motion.visemes import Viseme, articulators
+from phiz.motion.viseme_table import Viseme, articulators
 
 __all__ = ["FAMILIES", "LEAD", "PARTS", "PART_OF", "Target"]
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.errors import FaceError
-from phiz.portrait.detect import Face, find_faces
+from phiz.portrait.background import paint_out
+from phiz.portrait.faces import Face, find_faces
 from phiz.portrait.image import read_scaled_image
-from phiz.portrait.inpaint import paint_out
 from phiz.portrait.landmarks import check_landmarks, dlib_landmarks, eyes_apart, read_landmarks
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.errors import FaceError
-from phiz.portrait.detect import Face
+from phiz.portrait.faces import Face
 
 __all__ = ["Landmarker", "check_landmarks", "dlib_landmarks", "eyes_apart", "read_landmarks"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.matting import closed_form, guided_enlarge
-from phiz.portrait.segment import head_frame, head_mask, nearness_to_head, segment
+from phiz.portrait.person import head_frame, head_mask, nearness_to_head, segment
 
 __all__ = ["cut_out"]
 

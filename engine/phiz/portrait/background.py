@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.landmarks import eyes_apart
 from phiz.portrait.matting import STRIP, enlarged_strips
-from phiz.portrait.segment import nearness_to_head
+from phiz.portrait.person import nearness_to_head
 
 __all__ = ["paint_out"]
 
