@@ -11,9 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import phiz
-from phiz.api import available_threads, frame_count, parse_fps
+from phiz.api import available_threads, frame_count, make_speech, open_face, parse_fps
+from phiz.speech.audio import write_wav
 
-HEAVY = {"numpy", "numba", "scipy", "cv2", "dlib", "PIL", "moderngl", "pymatting", "tqdm", "imageio_ffmpeg"}
+HEAVY = {
+    "numpy", "numba", "scipy", "cv2", "dlib", "PIL", "moderngl", "tqdm", "imageio_ffmpeg", "espeakng_loader",
+    "phiz.speech",
+}  # fmt: skip
 
 
 def test_every_exported_name_is_there() -> None:
@@ -124,6 +128,8 @@ def test_another_seed_moves_otherwise(demo_rig: Path) -> None:
         ({"fps": 0}, "fps"),
         ({"hashes": "a.mp4"}, "two files"),
         ({"face": 1}, "finished rig"),
+        ({"landmarks": "points.json"}, "finished rig"),
+        ({"landmarks": "points.json", "face": 1}, "both landmarks and a face number"),
     ],
 )
 def test_impossible_requests_are_usage_errors(
@@ -139,3 +145,29 @@ def test_two_sounds_are_one_too_many(demo_rig: Path, tmp_path: Path) -> None:
     speech = phiz.speak("Hi.")
     with pytest.raises(phiz.UsageError, match="both speech and audio"):
         phiz.render(demo_rig, phiz.Clip(0.1, {}), tmp_path / "a.mp4", speech=speech, audio="a.wav")
+
+
+def test_nothing_said_about_a_face_is_ignored(demo_rig: Path) -> None:
+    rig = phiz.Rig.load(demo_rig)
+    assert open_face(rig) is rig
+    for settings in ({"face": 0}, {"landmarks": "points.json"}):
+        with pytest.raises(phiz.UsageError, match="finished"):
+            open_face(rig, **settings)  # type: ignore[arg-type]
+
+
+def test_what_a_recording_does_not_tell_is_noted(demo_rig: Path, tmp_path: Path) -> None:
+    silent = tmp_path / "silent.wav"
+    write_wav(silent, np.zeros(8000), 16000)
+    result = phiz.talk(demo_rig, None, tmp_path / "a.mp4", audio=silent, size=64, fps=5, backend="cpu")
+    assert result.notes == (f"no speech is heard in {silent}: the lips stay still",)
+
+
+@pytest.mark.parametrize(("text", "message"), [("Hello there.", "lip times"), (None, "lip shapes")])
+def test_what_is_guessed_from_a_recording_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str | None, message: str
+) -> None:
+    spoken = phiz.speak("Hello there.")
+    write_wav(tmp_path / "take.wav", spoken.samples, spoken.rate)
+    make_speech(text, audio=tmp_path / "take.wav")
+    (said,) = caplog.messages
+    assert said.startswith(f"{message} are a guess")

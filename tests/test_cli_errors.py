@@ -1,6 +1,9 @@
 """What goes wrong ends in one line that names the problem and the way out: 2 for usage, 1 for the rest."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +11,7 @@ import pytest
 from PIL import Image
 
 from conftest import Run
-from phiz.cli import main
+from phiz.cli import VERBS, main
 
 
 def one_line(done: object, code: int) -> str:
@@ -43,6 +46,11 @@ def one_line(done: object, code: int) -> str:
         (["talk", "a.png", "Hi.", "-o", "a.mp4", "--hashes", "old.mp4"], "--force"),
         (["rig", "a.png", "-o", "a.png"], ".glb"),
         (["speak", "Hi.", "-o", "a.mp3"], ".wav"),
+        (["speak", "Hi.", "-o", "a.wav", "--timing", "a.wav"], "two files"),
+        (["speak", "Hi.", "-o", "a.wav", "--timing", "./a.wav", "--force"], "two files"),
+        (["speak", "--text", "latin.txt", "-o", "a.wav"], "--text"),
+        (["talk", "a.png", "Hi.", "--out", "a.mp4"], "--out"),
+        (["talk", "a.png", "Hi.", "-o", "a.mp4", "--landmarks", "p.json", "--face", "0"], "both landmarks"),
     ],
 )
 def test_wrong_usage(phiz: Run, tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -80,6 +88,49 @@ def test_failures(phiz: Run, tmp_path: Path, arguments: list[str], message: str)
     assert sorted(tmp_path.iterdir()) == before
 
 
+BLIND = """
+import sys
+from importlib import metadata
+from phiz.cli import main
+sys.modules["numba"] = None  # cannot be imported
+version = metadata.version
+def absent(name):
+    if name == "numba":
+        raise metadata.PackageNotFoundError(name)
+    return version(name)
+if sys.argv[1] == "absent":
+    metadata.version = absent
+sys.exit(main(["doctor"]))
+"""
+
+
+@pytest.mark.parametrize("state", ["absent", "broken"])
+def test_the_doctor_survives_without_numba(state: str) -> None:
+    done = subprocess.run([sys.executable, "-c", BLIND, state], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    assert lines[-1].startswith("something is missing")
+    assert ("  numba: NO; python -m pip install numba" in lines) == (state == "absent")
+    assert any(line.startswith("  draw: NO; ") for line in lines)
+    assert any(line.startswith("  find a face: yes") for line in lines)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_a_closed_terminal_ends_it_but_under_nohup(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    monkeypatch.setitem(VERBS, "doctor", lambda _: seen.append(signal.getsignal(signal.SIGHUP)) or 0)
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        for wanted in (signal.SIG_IGN, signal.SIG_DFL):
+            signal.signal(signal.SIGHUP, wanted)
+            assert main(["doctor"]) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert seen[0] == signal.SIG_IGN
+    assert seen[1] not in (signal.SIG_IGN, signal.SIG_DFL)
+
+
 def test_a_clip_that_is_none(phiz: Run, demo_rig: Path, tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text("{}")
     assert "c.json" in one_line(phiz("render", demo_rig, "c.json", "-o", "a.mp4"), 1)
@@ -105,7 +156,7 @@ def test_a_bug_is_one_line_that_says_how_to_report_it(
     def broken(options: object) -> int:
         raise ZeroDivisionError("of all things")
 
-    monkeypatch.setitem(__import__("phiz.cli").cli.VERBS, "doctor", broken)
+    monkeypatch.setitem(VERBS, "doctor", broken)
     monkeypatch.delenv("PHIZ_DEBUG", raising=False)
     assert main(["doctor"]) == 1
     said = capsys.readouterr().err
