@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from math import fsum
 
 from phiz.data import table
 from phiz.errors import SpeechError
@@ -121,7 +122,8 @@ def visemes_of(ipa: str) -> tuple[VisemeTarget, ...]:
             f"{ipa!r} holds no IPA letter: phonemes are IPA, with at least one letter of phonemes/ipa.csv"
         )
     sounds = _shorten_offglides(_absorb_stops(sounds))
-    total, time, targets = sum(sound.share for sound in sounds), 0.0, []
+    # `sum` rounds differently from one Python version to another
+    total, time, targets = fsum(sound.share for sound in sounds), 0.0, []
     for sound in sounds:
         end = time + sound.share / total
         targets.append(replace(sound.target, start=time, end=end))

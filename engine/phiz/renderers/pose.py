@@ -28,10 +28,7 @@ __all__ = [
     "sincos",
 ]
 
-NECK_SHARE, HEAD_SHARE = (
-    0.4,
-    0.6,
-)  # of each angle: the neck bends with the head, so that hair and skull stay rigid
+NECK_SHARE, HEAD_SHARE = 0.4, 0.6  # of each angle: the neck bends with the head; hair and skull stay rigid
 ANGLE_LIMIT = 1.5  # radians; the polynomials below are exact to 1e-15 up to here
 NEAREST = 0.9375  # of the camera's distance: nothing comes nearer to it, so that the projection stays finite
 VALUE_LIMIT = 100.0  # of a channel; beyond it is a mistake, not an exaggeration
@@ -136,7 +133,9 @@ def _about(rotation: list[list[float]], centre: list[float]) -> list[list[float]
 
 def _chain(first: list[list[float]], second: list[list[float]]) -> list[list[float]]:
     """The [3][4] matrix that does `second`, then `first`."""
-    product = [[sum(row[k] * second[k][j] for k in range(3)) for j in range(4)] for row in first]
+    # written out: from Python 3.12 on `sum` rounds floats otherwise than before
+    columns = list(zip(*second, strict=True))
+    product = [[a * x + b * y + c * z for x, y, z in columns] for a, b, c, _ in first]
     return [[*row[:3], row[3] + outer[3]] for row, outer in zip(product, first, strict=True)]
 
 

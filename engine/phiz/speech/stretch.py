@@ -106,7 +106,7 @@ def units_of(phonemes: Sequence[Phoneme]) -> list[_Unit]:
         following = phonemes[index + 1] if index + 1 < len(phonemes) else None
         if following is not None and following.word == phoneme.word >= 0:
             continue
-        length = sum(each.end - each.start for each in phonemes[first : index + 1])
+        length = math.fsum(each.end - each.start for each in phonemes[first : index + 1])
         paused = following is not None and following.start - phoneme.end > LONGEST_JOINT
         units.append(_Unit(first, index + 1, length, paused))
         first = index + 1
@@ -122,7 +122,7 @@ def assign(units: Sequence[_Unit], lengths: Sequence[float]) -> list[int]:
     count = len(units)
     reached = np.concatenate([[0.0], np.cumsum([unit.length for unit in units])])
     pauses = np.concatenate([[0.0], np.cumsum([float(unit.paused) for unit in units])])
-    tempo = sum(lengths) / reached[-1]
+    tempo = math.fsum(lengths) / reached[-1]
     even = np.cumsum(lengths)
     slack = max(REACH[0], REACH[1] * float(even[-1]))
     before, cost = np.array([0]), np.array([0.0])
