@@ -155,6 +155,33 @@ def test_no_opengl(monkeypatch):
     assert [(name, works) for name, works, _ in describe_backends()] == [("gl", False), ("cpu", True)]
 
 
+@pytest.mark.parametrize("broken", ["shader", "framebuffer"])
+def test_a_driver_that_refuses(monkeypatch, broken):
+    """Then `gl` says why and frees what it took, and `auto` draws on the processor."""
+    made = []
+
+    def make_context():
+        made.append(make())
+        return made[-1]
+
+    def refuse(self):
+        self.context.framebuffer()  # as drivers without memory do: moderngl raises a bare Exception
+
+    make = gl.make_context
+    monkeypatch.setattr(gl, "make_context", make_context)
+    monkeypatch.setattr(gl, "is_software", lambda context: False)
+    if broken == "shader":
+        monkeypatch.setattr(gl, "shader", lambda name: "void main() { this is no GLSL; }")
+    else:
+        monkeypatch.setattr(gl.GlRenderer, "_make_frame", refuse)
+    with pytest.raises(BackendError, match=r"cannot draw here.*--backend cpu") as caught:
+        open_renderer(make_rig(), backend="gl")
+    assert "\n" not in str(caught.value)
+    with open_renderer(make_rig(), backend="auto") as renderer:
+        assert renderer.name == "cpu"
+    assert [type(context.mglo).__name__ for context in made] == ["InvalidObject"] * 2
+
+
 def test_no_moderngl(monkeypatch):
     monkeypatch.setitem(sys.modules, "moderngl", None)
     with pytest.raises(BackendError, match="--backend cpu"):

@@ -1,6 +1,8 @@
 """The renderer for a graphics card: OpenGL 3.3 through moderngl, without a window."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from textwrap import shorten
 from types import TracebackType
 from typing import Any
 
@@ -11,7 +13,7 @@ from phiz.data import shader
 from phiz.errors import BackendError
 from phiz.portrait.rig import Rig
 from phiz.renderers.mesh import SOFT, Batch, Mesh, build_mesh
-from phiz.renderers.pose import NEAREST, checked_values, joint_matrices, place
+from phiz.renderers.pose import NEAREST, Placement, checked_values, joint_matrices, place
 from phiz.renderers.textures import unpremultiply
 
 __all__ = ["GlRenderer", "describe_context"]
@@ -68,11 +70,22 @@ def build_program(context: Any, version: str = "330") -> Any:
     )
 
 
+@contextmanager
+def driver_errors() -> Iterator[None]:
+    """Whatever OpenGL or moderngl fails with inside becomes a BackendError."""
+    try:
+        yield
+    except Exception as error:  # moderngl raises bare Exception, and drivers differ in what they refuse
+        reason = shorten(str(error) or type(error).__name__, 160, placeholder=" ...")
+        raise BackendError(f"OpenGL cannot draw here ({reason}); {WAY_OUT}") from error
+
+
 class GlRenderer:
     """Draws a rig with OpenGL: shapes, skinning and projection in the vertex shader, 4 samples a pixel.
 
     Use it from the thread that opened it. `software=False` refuses OpenGL emulated on the processor.
-    Raises BackendError when no context can be made, or when it cannot take pictures as large as asked.
+    Raises BackendError when no context can be made, when it cannot take pictures as large as asked, and when
+    the driver refuses the shader or has no memory left.
     """
 
     name = "gl"
@@ -94,25 +107,14 @@ class GlRenderer:
             placement = place(rig.camera, size, view)
             mesh = build_mesh(rig, placement)
             self._check_limits([size, *(texture.shape[1::-1] for texture in mesh.textures)])
-            self._program = build_program(self.context)
-            self._upload(mesh)
-            self._make_frame()
+            with driver_errors():
+                self._program = build_program(self.context)
+                self._upload(mesh)
+                self._make_frame()
+                self._set_constants(placement, len(mesh.uvs))
         except BaseException:
-            self.context.release()
+            self.close()
             raise
-        constants = {
-            "vertices": len(mesh.uvs),
-            "row": SHAPE_ROW,
-            "camera": placement[:4],
-            "middle": placement[4:6],
-            "view": placement[6:],
-            "size": size,
-            "nearest": NEAREST,
-            "shapes": 1,
-            "colours": 0,
-        }
-        for key, value in constants.items():
-            self._program[key].value = value
 
     def draw(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
         """One frame, a new array uint8 [height, width, 4], RGBA with straight alpha.
@@ -193,6 +195,21 @@ class GlRenderer:
             texture.repeat_x = texture.repeat_y = False
             texture.filter = context.LINEAR, context.LINEAR
             self._textures.append(texture)
+
+    def _set_constants(self, placement: Placement, vertices: int) -> None:
+        constants = {
+            "vertices": vertices,
+            "row": SHAPE_ROW,
+            "camera": placement[:4],
+            "middle": placement[4:6],
+            "view": placement[6:],
+            "size": self.size,
+            "nearest": NEAREST,
+            "shapes": 1,
+            "colours": 0,
+        }
+        for key, value in constants.items():
+            self._program[key].value = value
 
     def _make_frame(self) -> None:
         """The multisampled framebuffer that is drawn on, and the plain one it is averaged into."""
