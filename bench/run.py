@@ -246,7 +246,7 @@ BENCHMARKS = {function.__name__: function for function in (imports, steps, rig, 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Benchmarks of phiz.")
+    parser = argparse.ArgumentParser(description="Benchmarks of phiz.", allow_abbrev=False)
     parser.add_argument("--repeats", type=int, default=3, help="runs of each measurement (default: 3)")
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS), help="these alone")
     parser.add_argument(
