@@ -1,6 +1,6 @@
 """Blendshapes of one face: the control table spread over its mesh, from its own shut and relaxed mouth."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from phiz.portrait.expression import NEUTRAL_WIDTH, Expression
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.solve import Spreader, bending
-from phiz.portrait.untangle import Untangler
+from phiz.portrait.untangle import Untangler, View
 
 __all__ = ["FaceShapes", "build_shapes"]
 
@@ -55,14 +55,14 @@ class FaceShapes:
 
 
 def build_shapes(
-    frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression, project: Callable[[Array], Array]
+    frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression, views: Sequence[View]
 ) -> FaceShapes:
     """All 52 ARKit shapes and `photo` of a face; none turns a triangle over.
 
     `mouthClose` shuts what jawOpen opens (as in ARKit), so its extreme is the one with jawOpen = 1.
 
     places: float64 [vertices, 3] in metres, the photo's own. expression: what the photo's face does.
-    project: the camera, from points [n, 3] to picture coordinates [n, 2].
+    views: from points [n, 3] to picture coordinates [n, 2], from every side that the head may turn.
     """
     solver = _Solver(frame, mesh, places, expression)
     shapes = {name: solver.from_table(moves) for name, moves in control_table().items()}
@@ -75,7 +75,7 @@ def build_shapes(
         np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1]
         for name in mesh.rings
     ]
-    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), project)
+    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), views)
     shut = untangle(places, shut, shuts=True)
     base = places + shut
     shapes = {name: untangle(base, move, shuts=name.startswith("eyeBlink")) for name, move in shapes.items()}
@@ -233,5 +233,3 @@ def _landmarks_of(control: str) -> tuple[int, ...]:
     if stem in CHEEKS:
         return CHEEKS[stem] if side == "left" else tuple(CHEEK_MIRROR[k] for k in CHEEKS[stem])
     return ()
-
-

@@ -9,7 +9,7 @@ from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
-from phiz.portrait.joints import joint_places
+from phiz.portrait.joints import joint_places, turned_views
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
 from phiz.portrait.mouth import (
@@ -45,7 +45,7 @@ def build_rig(portrait: Portrait) -> Rig:
     mesh = build_mesh(openings, frame.to_face(portrait.landmarks), _border(frame, camera))
     skin = Relief(mesh.points, fit_depth(frame, portrait.landmarks)(mesh.points))
     places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
-    shapes = build_shapes(frame, mesh, places, expression, camera.project)
+    shapes = build_shapes(frame, mesh, places, expression, turned_views(frame, camera))
 
     layered = portrait.matte_confidence >= TRUSTED_MATTE
     photo = photo_textures(portrait, frame, layered=layered)

@@ -1,14 +1,20 @@
 """How the person follows the head: three joints, and the share of each in every vertex."""
 
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.frame import FaceFrame
+from phiz.portrait.rig import Camera
+from phiz.portrait.untangle import View
 
-__all__ = ["joint_places", "joint_weights", "rigid_weights", "still_weights"]
+__all__ = ["joint_places", "joint_weights", "rigid_weights", "still_weights", "turned_views"]
 
 Array = NDArray[np.float64]
 
+# degrees of yaw, pitch and roll either way in which no face folds: 12, 8, 8 and a margin
+TURNS = (13.5, 9.0, 9.0)
 PLACES = np.array([[0.0, -290.0, -70.0], [0.0, -165.0, -75.0], [0.0, -70.0, -80.0]])  # canonical millimetres
 CHIN = -98.0  # millimetres, face coordinates; above it all is skull
 COLLAR = -178.0  # below it the head's own joint has no share
@@ -23,6 +29,26 @@ HEAD_RADII = np.array([92.0, 125.0])
 def joint_places(frame: FaceFrame) -> Array:
     """Rest places in metres of root, neck and head, [3, 3]."""
     return frame.turn(PLACES)
+
+
+def turned_views(frame: FaceFrame, camera: Camera) -> list[View]:
+    """The camera's view of the head at rest and turned to each corner of `TURNS`."""
+    head = joint_places(frame)[2]
+
+    def turned(rotation: Array) -> View:
+        return lambda places: camera.project((places - head) @ rotation.T + head)
+
+    corners = product(*((-angle, angle) for angle in np.radians(TURNS)))
+    return [camera.project, *(turned(_rotation(*corner)) for corner in corners)]
+
+
+def _rotation(yaw: float, pitch: float, roll: float) -> Array:
+    """Roll after pitch after yaw, each about the camera's own axes, [3, 3]."""
+    (cy, cp, cr), (sy, sp, sr) = np.cos([yaw, pitch, roll]), np.sin([yaw, pitch, roll])
+    shake = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
+    tilt = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
+    return np.asarray(tilt @ nod @ shake)
 
 
 def joint_weights(face: Array, *, layered: bool) -> Array:

@@ -1,15 +1,16 @@
 """No triangle ever turns over: displacements smoothed just where they would fold the mesh."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.mesh import adjacency, signed_areas
 
-__all__ = ["Untangler"]
+__all__ = ["Untangler", "View"]
 
 Array = NDArray[np.float64]
+View = Callable[[Array], Array]
 
 FLOOR = 0.02  # share of its rest area that each triangle keeps in the picture
 SMOOTHINGS = 60
@@ -21,19 +22,19 @@ LAST_RESORTS = 20  # steps in which a shape that still folds is taken back to no
 
 
 class Untangler:
-    """Keeps one mesh's triangles from turning over, as one camera sees them."""
+    """Keeps one mesh's triangles from turning over, as seen from several sides."""
 
     def __init__(
         self,
         count: int,
         triangles: NDArray[np.intp],
         pairs: NDArray[np.intp],
-        project: Callable[[Array], Array],
+        views: Sequence[View],
     ) -> None:
         """count: of vertices. pairs: intp [n, 2], upper and lower edge of lips and lids: where a shape does
-        not part them, smoothing does not either. project: from points [n, 3] to picture coordinates [n,
-        2]."""
-        self.triangles, self.pairs, self.project = triangles, pairs, project
+        not part them, smoothing does not either. views: each from points [n, 3] to picture coordinates
+        [n, 2]."""
+        self.triangles, self.pairs, self.views = triangles, pairs, views
         self.neighbours = adjacency(count, triangles)
 
     def __call__(self, start: Array, move: Array, *, shuts: bool = False) -> Array:
@@ -42,13 +43,16 @@ class Untangler:
         shuts: the shape brings edges together, so that differences within pairs are kept whatever they are.
         """
         rest = self._areas(start)
+        floor = np.where(
+            rest > 0, FLOOR * rest, -np.inf
+        )  # what hides itself at rest in a view cannot be helped
         for _ in range(SHRINKS):
-            smooth = self._smoothed(start, move, FLOOR * rest, shuts)
+            smooth = self._smoothed(start, move, floor, shuts)
             if smooth is not None:
                 return smooth
             move = move * SHRINK
         for share in np.linspace(1, 0, LAST_RESORTS, endpoint=False):
-            if not (self._areas(start + share * move) < FLOOR * rest).any():
+            if not (self._areas(start + share * move) < floor).any():
                 return np.asarray(share * move)
         return np.zeros_like(move)
 
@@ -60,7 +64,7 @@ class Untangler:
         upper, lower = self.pairs[together | shuts].T
         half = (move[upper] - move[lower]) / 2
         for step in range(SMOOTHINGS):
-            folded = self._areas(start + move) < floor
+            folded = (self._areas(start + move) < floor).any(0)
             if not folded.any():
                 return move
             loose = np.unique(self.triangles[folded])
@@ -72,4 +76,5 @@ class Untangler:
         return None
 
     def _areas(self, places: Array) -> Array:
-        return signed_areas(self.project(places) * (1.0, -1.0), self.triangles)
+        """Twice the areas [views, triangles], negative where turned over."""
+        return np.stack([signed_areas(view(places) * (1.0, -1.0), self.triangles) for view in self.views])
