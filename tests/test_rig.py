@@ -38,8 +38,7 @@ def posed(rig: Rig, layer: str, **weights: float) -> NDArray[np.float64]:
     return places
 
 
-def flipped(rig: Rig, layer: str, *, turn: tuple[float, float, float] = (0.0, 0.0, 0.0), **weights: float) ->
-int:
+def flipped(rig: Rig, layer: str, *, turn: tuple[float, ...] = (0.0, 0.0, 0.0), **weights: float) -> int:
     """Triangles that the camera sees from behind, with the head turned by yaw, pitch and roll in degrees."""
     places, part = posed(rig, layer, **weights), rig.layer(layer)
     matrices = joint_matrices(rig.joints, *np.radians(turn))
