@@ -4,10 +4,11 @@ import unicodedata
 
 import pytest
 
+from espeak_inventory import phoneme_inventory
 from phiz.errors import SpeechError
 from phiz.speech.ipa import is_modifier
 from phiz.speech.synthesis import speak
-from phiz.speech.voices.espeak import languages, phoneme_inventory, variants
+from phiz.speech.voices.espeak import languages, variants
 
 # Pangrams and counting: many sounds, and the surroundings that running speech puts them in.
 SPOKEN = {

@@ -1,6 +1,7 @@
 """Text to timed phonemes: order, words, closures against the audio, errors."""
 
 import threading
+import unicodedata
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phiz.errors import SpeechError
-from phiz.speech.ipa import is_closure, is_vowel
+from phiz.speech.ipa import is_closure
 from phiz.speech.speech import Speech
 from phiz.speech.synthesis import LEAD, TAIL, speak
 
@@ -25,6 +26,22 @@ SENTENCES = {
     "ar": "مرحبا بالعالم، كيف حالك؟",
     "pt-br": "A ação não é em vão, irmãos.",
 }
+
+
+VOWELS = frozenset("aɐɑɒæɛeəɘɜɞɤiɪᵻɨʉᵿuʊɯoɵɔɷʌyʏøœɶɚɝ")
+
+
+def is_vowel(ipa: str) -> bool:
+    """True for vowels, diphthongs and syllabic consonants."""
+    return unicodedata.normalize("NFD", ipa)[:1] in VOWELS or "\u0329" in ipa
+
+
+def sounds_by_word(text: str, language: str = "en") -> list[tuple[str, str]]:
+    speech = speak(text, language=language)
+    sounds = [""] * len(speech.words)
+    for phoneme in speech.phonemes:
+        sounds[phoneme.word] += phoneme.ipa
+    return [(word.text, sound) for word, sound in zip(speech.words, sounds, strict=True)]
 
 
 def loudness(speech: Speech, start: float, end: float) -> float:
@@ -72,6 +89,42 @@ def test_words_are_the_written_ones() -> None:
     assert french == ["L'été", "c'est", "aujourd'hui", "bientôt", "où", "êtes-vous"]
     chinese = "".join(word.text for word in speak(SENTENCES["cmn"], language="cmn").words)
     assert chinese == "你好今天天气怎么样"
+
+
+def test_words_that_the_voice_says_as_one_are_parted() -> None:
+    assert sounds_by_word("I am a photograph. There was one of the boys, so far.") == [
+        ("I", "aɪ"), ("am", "ɐm"), ("a", "ɐ"), ("photograph", "foʊɾəɡɹæf"), ("There", "ðɛɹ"), ("was", "wʌz"),
+        ("one", "wʌn"), ("of", "ʌv"), ("the", "ðə"), ("boys", "bɔɪz"), ("so", "soʊ"), ("far", "fɑːɹ"),
+    ]  # fmt: skip
+
+
+def test_words_after_dashes_and_before_small_letters() -> None:
+    words = sounds_by_word("- The end of the house. would have been.")
+    assert [word for word, _ in words] == ["The", "end", "of", "the", "house", "would", "have", "been"]
+    assert dict(words)["house"] == "haʊs"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "mark"),
+    [
+        ("क्\u200dया वक्\u200dत", "hi", "\u200d"),  # joiners of half letters
+        ("ශ්\u200dරී ලංකා", "si", "\u200d"),
+        ("an un\u00adder\u00adstand\u00ading friend\u00ad.", "en", "\u00ad"),  # soft hyphens
+        ("\u200fمرحبا\u200f بالعالم", "ar", "\u200f"),  # writing directions
+    ],
+)
+def test_invisible_marks_inside_words_say_nothing(text: str, language: str, mark: str) -> None:
+    plain, marked = sounds_by_word(text.replace(mark, ""), language), sounds_by_word(text, language)
+    assert [sound for _, sound in marked] == [sound for _, sound in plain]
+    assert [word.replace(mark, "") for word, _ in marked] == [word for word, _ in plain]
+    assert all(word in text for word, _ in marked)
+
+
+def test_invisible_marks_that_are_heard_stay() -> None:
+    malayalam = "അവന്\u200d"  # ends in a bare n
+    assert sounds_by_word(malayalam, "ml")[0][1] == "ɐvən"
+    assert sounds_by_word("می\u200cخواهم", "fa") == [("می\u200cخواهم", "mixɑham")]
+    assert [word for word, _ in sounds_by_word("one\u200btwo")] == ["one", "two"]
 
 
 def test_sound_is_where_phonemes_are() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from espeak_inventory import phoneme_inventory
 from phiz.channels import CHANNELS
 from phiz.data import table
 from phiz.errors import SpeechError
@@ -28,8 +29,6 @@ def looks(ipa):
     "language", ["en", "es", "fr", "de", "it", "pt", "pl", "ru", "ja", "cmn", "ko", "hi", "ar"]
 )
 def test_every_phoneme_of_the_built_in_voice_has_a_look(language):
-    from phiz.speech.voices.espeak import phoneme_inventory
-
     inventory = phoneme_inventory(language)
     assert len(inventory) > 25
     known = {*SYMBOLS, *MARKS, "\u0329", "\u0303", "\u0308", "\u032a", "ʰ", "ˤ"}  # the rest of what it emits

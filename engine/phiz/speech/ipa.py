@@ -1,8 +1,8 @@
-"""Names of sounds: from a synthesiser's own spelling to plain IPA, and what kind of sound each is."""
+"""Names of sounds: from a synthesiser's own spelling to plain IPA, and which shut the mouth."""
 
 import unicodedata
 
-__all__ = ["clean", "is_closure", "is_modifier", "is_vowel"]
+__all__ = ["clean", "is_closure", "is_modifier"]
 
 STRESS = {"ˈ": 1, "ˌ": 2}
 # Tone is heard, not seen: tone letters, Chao numbers and tone accents go.
@@ -17,7 +17,6 @@ RESPELL = {
     "nɡ": "ŋ",  # [oŋ] as in Mandarin d[ong]
 }
 ASPIRABLE = frozenset("ptkcqʈsʂɕʃ")  # an h inside one name is aspiration when it follows one of these
-VOWELS = frozenset("aɐɑɒæɛeəɘɜɞɤiɪᵻɨʉᵿuʊɯoɵɔɷʌyʏøœɶɚɝ")
 STOPS = frozenset("pbtdʈɖcɟkɡgqɢʔɓɗʄʛʘǀǃǂǁ")  # first letters of stops and affricates: the mouth shuts first
 
 
@@ -44,11 +43,6 @@ def clean(name: str) -> tuple[str, int]:
 def is_modifier(ipa: str) -> bool:
     """True for marks that are no sound alone but colour the one before: ʲ ː ʰ, combining diacritics."""
     return bool(ipa) and all(unicodedata.category(c) in ("Lm", "Mn", "Sk") for c in ipa)
-
-
-def is_vowel(ipa: str) -> bool:
-    """True for vowels, diphthongs and syllabic consonants."""
-    return ipa[:1] in VOWELS or unicodedata.normalize("NFD", ipa)[:1] in VOWELS or "\u0329" in ipa
 
 
 def is_closure(ipa: str) -> bool:

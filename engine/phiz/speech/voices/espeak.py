@@ -12,14 +12,13 @@ from __future__ import annotations
 import _ctypes
 import ctypes
 import difflib
-import struct
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,12 +30,14 @@ from phiz.speech.ipa import clean, is_modifier
 from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.words import place_words
 
-__all__ = ["languages", "phoneme_inventory", "resolve_language", "say", "variants"]
+__all__ = ["languages", "resolve_language", "say", "variants"]
 
 # espeak-ng/speak_lib.h
 RETRIEVAL = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, nothing is played
+SEPARATOR = b"_"
+SEPARATED = SEPARATOR[0] << 8  # between the names that espeak_TextToPhonemes gives
 PHONEME_EVENTS, PHONEME_IPA, DONT_EXIT = 0x0001, 0x0002, 0x8000
-CHARS_UTF8, PHONEMES_IN_BRACKETS = 0x0001, 0x0100
+CHARS_UTF8 = 0x0001
 POS_CHARACTER = 1
 RATE, RANGE = 1, 4  # parameters
 EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
@@ -47,14 +48,9 @@ PITCH_RANGE = 60  # 0..100; espeak-ng's own 50 is rather flat
 LIST = "all: python -c 'from phiz.speech.voices import espeak; print(*espeak.{}())'"
 FAMILIAR = ("en", "es", "fr", "de", "it", "pt-br", "ru", "cmn")
 LANGUAGE_ALIASES = {"en": "en-us"}  # the library's own "en" is British
+NON_JOINER, JOINER, BLANK_WITHOUT_WIDTH = "\u200c", "\u200d", "\u200b"
+MALAYALAM_VIRAMA = "\u0d4d"
 SHORTEST_PAUSE = 0.060  # seconds; nameless events shorter than that are joints between sounds, not pauses
-
-# What is put around a phoneme to bring out each of its names; espeak-ng names by neighbours and stress.
-CONTEXTS = (
-    "{0}", "_{0}_", "'{0}", "a{0}_", "a{0}a", "'a{0}a", "a'{0}a", "'{0}a", "{0}'a", "i{0}i", "u{0}u", "s{0}a",
-    "n{0}a", "{0}t", "{0}n_", "a{0};a", "a{0}:a", "{0}:",
-)  # fmt: skip
-PAUSE_TYPE, STRESS_TYPE, VIRTUAL_TYPE = 0, 1, 9  # phoneme types that are no sounds
 
 
 class _Identity(ctypes.Union):
@@ -228,6 +224,15 @@ def _synthesise(library: Any, text: str, flags: int) -> tuple[NDArray[np.int16],
     return np.frombuffer(b"".join(chunks), np.int16), marks
 
 
+def _count_sounds(library: Any, word: str) -> int:
+    """How many phonemes the voice that is set would say for one word."""
+    text = ctypes.c_char_p(word.encode("utf-8", "replace"))
+    rest = ctypes.c_void_p(ctypes.cast(text, ctypes.c_void_p).value)
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+    names = library.espeak_TextToPhonemes(ctypes.byref(rest), CHARS_UTF8, SEPARATED) or b""
+    return 1 + names.strip(SEPARATOR).count(SEPARATOR)
+
+
 def _set_voice(library: Any, language: str, variant: str) -> None:
     name = languages()[language] + (f"+{variant}" if variant else "")
     if library.espeak_SetVoiceByName(name.encode()) != EE_OK:
@@ -244,17 +249,43 @@ def say(text: str, language: str, variant: str = "") -> Speech:
     """
     name = resolve_language(language)
     variant = _resolve_variant(variant) if variant else ""
-    # control characters are commands to espeak-ng; a blank for each keeps character positions true
-    plain = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    plain = "".join(" " if _is_command(character) else character for character in text)
+    kept = [index for index in range(len(plain)) if not _is_passed_over(plain, index)]
     with _library() as (library, rate):
         _set_voice(library, name, variant)
-        wave, marks = _synthesise(library, plain, CHARS_UTF8)
-    samples = (wave / np.float32(32768)).astype(np.float32)
-    phonemes, slices = _phonemes(marks, len(samples), rate)
-    phonemes = end_with_sound(close_in_time(phonemes, samples, rate), samples, rate)
-    phonemes, words = place_words(plain, phonemes, slices)
+        wave, marks = _synthesise(library, "".join(plain[index] for index in kept), CHARS_UTF8)
+        samples = (wave / np.float32(32768)).astype(np.float32)
+        phonemes, slices = _phonemes(marks, len(samples), rate)
+        phonemes = end_with_sound(close_in_time(phonemes, samples, rate), samples, rate)
+        spans = [_placed(kept, span) for span in slices]
+        phonemes, words = place_words(plain, phonemes, spans, lambda word: _count_sounds(library, word))
     voice = f"espeak:{variant}" if variant else "espeak"
     return Speech(samples, rate, phonemes, words, text=text, language=name, voice=voice, timing="exact")
+
+
+def _is_command(character: str) -> bool:
+    """Control characters, which are commands to espeak-ng, lone surrogates and the blank of no width."""
+    return character == BLANK_WITHOUT_WIDTH or (
+        unicodedata.category(character) in ("Cc", "Cs") and character != "\n"
+    )
+
+
+def _is_passed_over(text: str, index: int) -> bool:
+    """Invisible characters that say nothing: soft hyphens, writing directions, joiners.
+
+    espeak-ng takes them for blanks: a Hindi word with a joiner would fall in two. What it knows stays: the
+    non-joiner (Persian), and the joiner that makes a Malayalam chillu.
+    """
+    character = text[index]
+    if character == NON_JOINER or (character == JOINER and text[max(index - 1, 0)] == MALAYALAM_VIRAMA):
+        return False
+    return unicodedata.category(character) == "Cf"
+
+
+def _placed(kept: Sequence[int], span: _Span) -> _Span:
+    """Where a span of the characters that were kept lies in the whole text."""
+    start, last = (min(max(place, 0), len(kept) - 1) for place in (span[0], span[1] - 1))
+    return kept[start], kept[max(start, last)] + 1
 
 
 def _phonemes(marks: Sequence[_Mark], end: int, rate: int) -> tuple[tuple[Phoneme, ...], list[_Span]]:
@@ -284,74 +315,3 @@ def _phonemes(marks: Sequence[_Mark], end: int, rate: int) -> tuple[tuple[Phonem
             sounds.append(Phoneme(ipa, start, stop, stress, len(slices) - 1))
             touching = True
     return tuple(sounds), slices
-
-
-@cache
-def phoneme_inventory(language: str) -> frozenset[str]:
-    """Every IPA string that `Speech.phonemes` can hold for a language as `resolve_language` takes it.
-
-    Each mnemonic of the language's phoneme table and the tables it includes is spoken in many surroundings,
-    and so are those of English, to which espeak-ng switches for foreign words and letters. Words in a third
-    script (Russian in a French text) are spoken in their own language's sounds, which are not counted here.
-    Raises SpeechError for an unknown language.
-    """
-    name = resolve_language(language)
-    return _inventory(name) | _inventory(LANGUAGE_ALIASES["en"])
-
-
-@cache
-def _inventory(language: str) -> frozenset[str]:
-    found: set[str] = set()
-    mnemonics = _mnemonics(language)
-    with _library() as (library, rate):
-        _set_voice(library, language, "")
-        for mnemonic in mnemonics:
-            for context in CONTEXTS:
-                bracketed = f"[[{context.format(mnemonic)}]]"
-                wave, marks = _synthesise(library, bracketed, CHARS_UTF8 | PHONEMES_IN_BRACKETS)
-                found.update(phoneme.ipa for phoneme in _phonemes(marks, len(wave), rate)[0])
-    return frozenset(found)
-
-
-def _mnemonics(language: str) -> list[str]:
-    """espeak-ng's spellings of the sounds in the table that `language` uses and in those that it includes."""
-    import espeakng_loader
-
-    data = Path(espeakng_loader.get_data_path())
-    attributes = (data / "lang" / languages()[language]).read_text("utf-8", "replace")
-    named = [line.split() for line in attributes.splitlines() if line.startswith(("phonemes ", "language "))]
-    tables = _phoneme_tables((data / "phontab").read_bytes())
-    # the voice file may name a table; else the table has the name of the language, with or without its region
-    wanted = [value for _, value, *_ in sorted(named, key=lambda fields: fields[0] != "phonemes")]
-    wanted += [name.split("-")[0] for name in wanted]
-    names = [table[0] for table in tables]
-    index = next((names.index(name) for name in wanted if name in names), 0)
-    rows: dict[int, tuple[int, str]] = {}
-    while True:
-        _, included, phonemes = tables[index]
-        rows = phonemes | rows  # a table overrides what it includes
-        if not included:
-            break
-        index = included - 1
-    silent = (PAUSE_TYPE, STRESS_TYPE, VIRTUAL_TYPE)
-    return [mnemonic for kind, mnemonic in rows.values() if kind not in silent and mnemonic[:1] not in "_#"]
-
-
-def _phoneme_tables(data: bytes) -> list[tuple[str, int, dict[int, tuple[int, str]]]]:
-    """(name, 1 + index of the included table or 0, {code: (type, mnemonic)}) of each table in `phontab`.
-
-    Layout: espeak-ng, src/libespeak-ng: LoadPhData in synthdata.c and PHONEME_TAB in phoneme.h.
-    """
-    tables = []
-    at = 4
-    for _ in range(data[0]):
-        count, included = data[at], data[at + 1]
-        name = data[at + 4 : at + 36].split(b"\0")[0].decode("ascii", "replace")
-        at += 36
-        rows = {}
-        for _ in range(count):
-            mnemonic, _flags, _program, code, kind = struct.unpack_from("<4sIHBB", data, at)
-            rows[code] = (kind, mnemonic.split(b"\0")[0].decode("latin-1"))
-            at += 16
-        tables.append((name, included, rows))
-    return tables
