@@ -56,7 +56,8 @@ def folds(rig: Rig) -> dict[str, int]:
         weights = {} if name == "rest" else {name: 1.0}
         if name == "mouthClose":
             weights["jawOpen"] = 1.0  # it shuts what jawOpen opens
-        turns = ((0.0, 0.0, 0.0), *product((-12.0, 12.0), (-8.0, 8.0), (-8.0, 8.0)))
+        corners = product((-12.0, 12.0), (-8.0, 8.0), (-8.0, 8.0)) if frontal else ()
+        turns = ((0.0, 0.0, 0.0), *corners)
         count = sum(flipped(rig, layer, turn=turn, **weights) for turn in turns for layer in ("face", "body"))
         if count:
             found[name] = count

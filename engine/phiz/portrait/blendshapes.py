@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.controls import Moves, control_table
 from phiz.portrait.expression import NEUTRAL_WIDTH, Expression
-from phiz.portrait.frame import FaceFrame
+from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.solve import Spreader, bending
 from phiz.portrait.untangle import Untangler, View
@@ -75,7 +75,7 @@ def build_shapes(
         np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1]
         for name in mesh.rings
     ]
-    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), views)
+    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), views, frame.scale / MILLIMETRE)
     shut = untangle(places, shut, shuts=True)
     base = places + shut
     shapes = {name: untangle(base, move, shuts=name.startswith("eyeBlink")) for name, move in shapes.items()}

@@ -13,11 +13,11 @@ Array = NDArray[np.float64]
 View = Callable[[Array], Array]
 
 FLOOR = 0.02  # share of its rest area that each triangle keeps in the picture
-SMOOTHINGS = 60
+SMOOTHINGS = 40
+PUSH_LEAST = 1e-3  # square pixels, doubled, beyond the floor
 WIDEN = 15  # after so many smoothings a wider neighbourhood takes part
 TOGETHER = 0.0003  # metres; edges that a shape parts no further are meant to stay together
-SHRINK = 0.93  # of the whole shape, when smoothing alone does not help
-SHRINKS = 12
+TURNED_SHARES = (1.0, 0.9)  # of a shape that are tried in all views
 LAST_RESORTS = 20  # steps in which a shape that still folds is taken back to nothing
 
 
@@ -30,11 +30,13 @@ class Untangler:
         triangles: NDArray[np.intp],
         pairs: NDArray[np.intp],
         views: Sequence[View],
+        scale: float,
     ) -> None:
         """count: of vertices. pairs: intp [n, 2], upper and lower edge of lips and lids: where a shape does
         not part them, smoothing does not either. views: each from points [n, 3] to picture coordinates
-        [n, 2]."""
+        [n, 2]. scale: pixels a metre there."""
         self.triangles, self.pairs, self.views = triangles, pairs, views
+        self.scale = scale
         self.neighbours = adjacency(count, triangles)
 
     def __call__(self, start: Array, move: Array, *, shuts: bool = False) -> Array:
@@ -43,17 +45,18 @@ class Untangler:
         shuts: the shape brings edges together, so that differences within pairs are kept whatever they are.
         """
         rest = self._areas(start)
-        floor = np.where(
-            rest > 0, FLOOR * rest, -np.inf
-        )  # what hides itself at rest in a view cannot be helped
-        for _ in range(SHRINKS):
-            smooth = self._smoothed(start, move, floor, shuts)
+        # What hides itself at rest in a view cannot be helped.
+        floor = np.where(rest > 0, FLOOR * rest, -np.inf)
+        for share in TURNED_SHARES:
+            smooth = self._smoothed(start, share * move, floor, shuts)
             if smooth is not None:
                 return smooth
-            move = move * SHRINK
+        # A shape that cannot be had in every view is wanted whole in the first, the photo's own.
+        floor[1:] = -np.inf
         for share in np.linspace(1, 0, LAST_RESORTS, endpoint=False):
-            if not (self._areas(start + share * move) < floor).any():
-                return np.asarray(share * move)
+            smooth = self._smoothed(start, share * move, floor, shuts)
+            if smooth is not None:
+                return smooth
         return np.zeros_like(move)
 
     def _smoothed(self, start: Array, move: Array, floor: Array, shuts: bool) -> Array | None:
@@ -63,17 +66,46 @@ class Untangler:
         together = np.hypot.reduce(move[self.pairs[:, 0]] - move[self.pairs[:, 1]], axis=1) < TOGETHER
         upper, lower = self.pairs[together | shuts].T
         half = (move[upper] - move[lower]) / 2
+        held = np.zeros(len(move), bool)
+        held[upper] = held[lower] = True
         for step in range(SMOOTHINGS):
             folded = (self._areas(start + move) < floor).any(0)
             if not folded.any():
                 return move
-            loose = np.unique(self.triangles[folded])
-            for _ in range(1 + step // WIDEN):
-                loose = np.unique(self.neighbours[loose].indices)
-            move[loose] = 0.4 * move[loose] + 0.6 * (self.neighbours[loose] @ move)
+            if step % 2:
+                move += self._push(start + move, floor, held)
+            else:
+                loose = np.unique(self.triangles[folded])
+                for _ in range(1 + step // WIDEN):
+                    loose = np.unique(self.neighbours[loose].indices)
+                move[loose] = 0.4 * move[loose] + 0.6 * (self.neighbours[loose] @ move)
             middle = (move[upper] + move[lower]) / 2
             move[upper], move[lower] = middle + half, middle - half
         return None
+
+    def _push(self, places: Array, floor: Array, held: NDArray[np.bool_]) -> Array:
+        """Displacements [vertices, 3] that open folded triangles by moving their corners apart, each in the
+        view that shows it worst; vertices of `held` stay."""
+        areas = self._areas(places)
+        folded = np.flatnonzero((areas < floor).any(0))
+        worst = np.argmin((areas - floor)[:, folded], axis=0)
+        push = np.zeros_like(places)
+        for triangle, view in zip(folded, worst, strict=True):
+            corners = self.triangles[triangle]
+            seen = self.views[view](places[corners]) * (1.0, -1.0)
+            slopes = np.stack(
+                [
+                    [a[1] - b[1], b[0] - a[0]]
+                    for a, b in ((seen[1], seen[2]), (seen[2], seen[0]), (seen[0], seen[1]))
+                ]
+            )
+            slopes[held[corners]] = 0
+            size = (slopes**2).sum()
+            if size > 0:
+                wanted = 2 * max(floor[view, triangle], 0.0) + PUSH_LEAST - areas[view, triangle]
+                pixels = slopes * min(wanted / size, 1.0)
+                push[corners, :2] += pixels / self.scale
+        return push
 
     def _areas(self, places: Array) -> Array:
         """Twice the areas [views, triangles], negative where turned over."""
