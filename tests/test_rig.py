@@ -12,7 +12,7 @@ from phiz.channels import ARKIT, CHANNELS, INDEX, SHAPES
 from phiz.data import demo_portrait
 from phiz.portrait.image import read_image
 from phiz.portrait.mesh import signed_areas
-from phiz.portrait.rig import Rig
+from phiz.portrait.rig import INTERPUPILLARY, Rig
 from phiz.renderers import open_renderer
 from phiz.renderers.pose import joint_matrices
 
@@ -49,8 +49,9 @@ def flipped(rig: Rig, layer: str, *, turn: tuple[float, ...] = (0.0, 0.0, 0.0), 
 
 
 def folds(rig: Rig) -> dict[str, int]:
-    """By shape, triangles turned over at its extreme with the head straight and at each corner of its
-    range."""
+    """By shape, triangles turned over at its extreme: as the photo is seen and, unless the photo itself is
+    turned far, with the head at each corner of its range."""
+    frontal = abs(float(rig.fit["yaw_deg"])) <= 12
     found = {}
     for name in ("rest", *SHAPES):
         weights = {} if name == "rest" else {name: 1.0}
@@ -68,7 +69,7 @@ def lip_gap(rig: Rig, **weights: float) -> NDArray[np.float64]:
     """Distance in interpupillary distances between upper and lower inner lip as the camera sees them."""
     seen = rig.camera.project(posed(rig, "face", **weights))
     upper, lower = inner_lips(rig)
-    return np.hypot(*(seen[upper] - seen[lower]).T) * 0.001 / rig.camera.scale / 0.063 * 1000
+    return np.hypot(*(seen[upper] - seen[lower]).T) / rig.camera.scale / INTERPUPILLARY
 
 
 def inner_lips(rig: Rig) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
