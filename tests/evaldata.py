@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["eval_file", "eval_folder"]
+__all__ = ["eval_file", "eval_folder", "eval_names"]
 
 
 def eval_folder() -> Path:
@@ -30,3 +30,9 @@ def eval_file(relative: str) -> Path:
     if not path.exists():
         pytest.skip(f"no evaluation data: {path} is not there (PHIZ_EVAL names the folder that holds it)")
     return path
+
+
+def eval_names(relative: str) -> list[str]:
+    """Names of files in a folder of the evaluation data; without it a single one, which `eval_file` skips."""
+    folder = eval_folder() / relative
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ["everything"]

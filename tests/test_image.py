@@ -8,7 +8,7 @@ from PIL import Image
 
 from phiz.errors import ImageError
 from phiz.portrait import image as image_module
-from phiz.portrait.image import read_image, read_scaled_image
+from phiz.portrait.image import on_white, read_image, read_scaled_image
 
 SIZE = (96, 80)
 
@@ -150,3 +150,12 @@ def test_paths_with_spaces_and_other_scripts(tmp_path):
     path = tmp_path / "мой портрет 肖像.png"
     gradient().save(path)
     assert read_image(str(path)).shape == (80, 96, 4)
+
+
+def test_transparency_is_laid_on_white():
+    level, alpha = (values.astype(np.uint8) for values in np.meshgrid(np.arange(256), np.arange(256)))
+    laid = on_white(np.dstack([level, level, level, alpha]))[..., 0]
+    exact = (level * (alpha / 255) + 255 * (1 - alpha / 255)).round(6)
+    assert np.abs(laid - exact).max() <= 0.5
+    np.testing.assert_array_equal(laid[255], level[255])
+    assert (laid[0] == 255).all()

@@ -2,17 +2,16 @@
 
 import json
 import logging
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from evaldata import eval_file, eval_names
 from phiz.data import demo_portrait
 from phiz.errors import FaceError
 from phiz.portrait.find import find_portrait
 
-EVAL = Path(__file__).resolve().parents[2] / "shared" / "eval" / "portraits"
 NO_FACE = {
     "noface_cat.png": "no face",
     "noface_landscape_EXIF6.jpg": "no face",
@@ -88,6 +87,18 @@ def test_landmarks_follow_a_picture_that_was_shrunk(tmp_path, monkeypatch, found
     np.testing.assert_allclose(small.landmarks, found.landmarks / 2)
 
 
+def test_another_landmarker_is_asked_for_the_points_of_the_largest_face(pair, found):
+    asked = []
+
+    def landmarker(picture, face):
+        asked.append((picture.shape, face.centre[0] > 400))
+        return found.landmarks * 1.5 + np.array([380 - 90 * 1.5, 20])
+
+    portrait = find_portrait(pair, landmarker=landmarker)
+    assert asked == [((420, 800, 3), True)]
+    np.testing.assert_array_equal(portrait.landmarks, found.landmarks * 1.5 + np.array([380 - 90 * 1.5, 20]))
+
+
 def test_a_picture_already_cut_out_keeps_its_own_edge(tmp_path, found):
     alpha = np.uint8(255 * found.matte + 0.5)
     Image.fromarray(np.dstack([found.foreground, alpha])).save(tmp_path / "cut.png")
@@ -116,9 +127,9 @@ def test_grey_and_cmyk_find_the_same_face(tmp_path, found):
         assert np.hypot(*(other.landmarks - found.landmarks).T).mean() < 0.6
 
 
-@pytest.mark.skipif(not EVAL.is_dir(), reason="the evaluation portraits are not on this machine")
-@pytest.mark.parametrize("path", sorted(EVAL.glob("*")), ids=lambda path: path.name)
-def test_evaluation_portraits(path):
+@pytest.mark.parametrize("name", eval_names("portraits"))
+def test_evaluation_portraits(name):
+    path = eval_file(f"portraits/{name}")
     if path.name in NO_FACE:
         with pytest.raises(FaceError, match=NO_FACE[path.name]):
             find_portrait(path)

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.landmarks import eyes_apart
 from phiz.portrait.matting import STRIP, enlarged_strips
 from phiz.portrait.person import nearness_to_head
+from phiz.portrait.portrait import eyes_apart
 
 __all__ = ["paint_out"]
 

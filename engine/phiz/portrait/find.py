@@ -5,17 +5,14 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from phiz.errors import FaceError
 from phiz.portrait.background import paint_out
 from phiz.portrait.faces import Face, find_faces
-from phiz.portrait.image import read_scaled_image
-from phiz.portrait.landmarks import check_landmarks, dlib_landmarks, eyes_apart, read_landmarks
+from phiz.portrait.image import on_white, read_scaled_image
+from phiz.portrait.landmarks import Landmarker, check_landmarks, dlib_landmarks, read_landmarks
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
-from phiz.portrait.portrait import Portrait
+from phiz.portrait.portrait import Portrait, eyes_apart
 
 __all__ = ["find_portrait"]
 
@@ -25,33 +22,30 @@ log = logging.getLogger("phiz")
 
 
 def find_portrait(
-    path: str | Path, *, landmarks: str | Path | None = None, face: int | None = None
+    path: str | Path,
+    *,
+    landmarks: str | Path | None = None,
+    face: int | None = None,
+    landmarker: Landmarker = dlib_landmarks,
 ) -> Portrait:
     """Read a picture and find one face in it, its person's matte, and the background without the person.
 
     landmarks: a JSON file of 68 points in pixels of the upright picture, used instead of detection.
     face: which face, counted from 0 at the left; the largest when not given.
+    landmarker: what finds the points of a face that was detected.
     Raises ImageError or FaceError. The same picture gives the same Portrait.
     """
     pixels, scale = read_scaled_image(path)
-    picture = _on_white(pixels)
+    picture = on_white(pixels)
     if landmarks is not None:
         points = read_landmarks(landmarks) * scale
     else:
-        points = dlib_landmarks(picture, _choose(find_faces(picture), face, str(path)))
+        points = landmarker(picture, _choose(find_faces(picture), face, str(path)))
     check_landmarks(points, pixels.shape[1], pixels.shape[0])
     matte, confidence = cut_out(picture, pixels[:, :, 3], points)
     background = paint_out(picture, matte, points)
     foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
     return Portrait(pixels, points, matte, foreground, background, confidence, str(path))
-
-
-def _on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Straight alpha laid on white: uint8 [height, width, 3]. Opaque pixels keep their colour."""
-    if (pixels[:, :, 3] == 255).all():
-        return np.ascontiguousarray(pixels[:, :, :3])
-    alpha = pixels[:, :, 3:].astype(np.uint32)
-    return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def _choose(faces: list[Face], number: int | None, source: str) -> Face:

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from phiz.errors import ImageError
 
-__all__ = ["LARGEST", "SMALLEST_SIDE", "WORKING", "read_image", "read_scaled_image"]
+__all__ = ["LARGEST", "SMALLEST_SIDE", "WORKING", "on_white", "read_image", "read_scaled_image"]
 
 LARGEST = 120_000_000  # pixels; beyond this the decoded picture alone would take half a gigabyte
 WORKING = 16_000_000  # pixels; larger pictures are shrunk to this
@@ -29,6 +29,14 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+def on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Straight alpha [h, w, 4] laid on white: uint8 [h, w, 3]. Opaque pixels keep their colour."""
+    if (pixels[:, :, 3] == 255).all():
+        return np.ascontiguousarray(pixels[:, :, :3])
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def read_image(path: str | Path) -> NDArray[np.uint8]:

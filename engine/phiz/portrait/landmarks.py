@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from phiz.errors import FaceError
 from phiz.portrait.faces import Face
+from phiz.portrait.portrait import eyes_apart
 
-__all__ = ["Landmarker", "check_landmarks", "dlib_landmarks", "eyes_apart", "read_landmarks"]
+__all__ = ["Landmarker", "check_landmarks", "dlib_landmarks", "read_landmarks"]
 
 COUNT = 68
 MODEL = "models/shape_predictor_68_face_landmarks.dat"  # inside the package face_recognition_models
@@ -42,11 +43,6 @@ class Landmarker(Protocol):
     """Finds the 68 points (float64 [68, 2], picture coordinates) of a face in a picture uint8 [h, w, 3]."""
 
     def __call__(self, picture: NDArray[np.uint8], face: Face) -> NDArray[np.float64]: ...
-
-
-def eyes_apart(points: NDArray[np.float64]) -> float:
-    """Pixels between the centres of the eyes."""
-    return float(np.hypot(*(points[42:48].mean(0) - points[36:42].mean(0))))
 
 
 def dlib_landmarks(picture: NDArray[np.uint8], face: Face) -> NDArray[np.float64]:

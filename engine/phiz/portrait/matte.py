@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.matting import closed_form, guided_enlarge
-from phiz.portrait.person import head_frame, head_mask, nearness_to_head, segment
+from phiz.portrait.person import head_mask, nearness_to_head, segment
+from phiz.portrait.portrait import eyes_apart
 
 __all__ = ["cut_out"]
 
@@ -53,7 +54,7 @@ def _soft_edge(
 ) -> NDArray[np.float32]:
     """Matte float32 [h, w] of the full picture from GrabCut's answer at its own size."""
     height, width = picture.shape[:2]
-    unit = head_frame(landmarks).unit
+    unit = eyes_apart(landmarks)
     factor = min(1.0, WORKING / max(height, width), EYES_APART / unit)
     size = max(3, round(width * factor)), max(3, round(height * factor))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float64) / 255
@@ -71,7 +72,7 @@ def _trimap(person: NDArray[np.bool_], landmarks: NDArray[np.float64]) -> NDArra
     inside = cv2.distanceTransform(person.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5)
     hair = nearness_to_head(landmarks, (person.shape[1], person.shape[0]))
-    band = np.maximum(1.5, head_frame(landmarks).unit * (BODY_BAND + (HAIR_BAND - BODY_BAND) * hair))
+    band = np.maximum(1.5, eyes_apart(landmarks) * (BODY_BAND + (HAIR_BAND - BODY_BAND) * hair))
     trimap = np.where(person, 1.0, 0.0)
     trimap[np.where(person, inside, outside) < band] = 0.5
     return trimap
@@ -87,7 +88,7 @@ def _confidence(
     """How far the head's matte is to be trusted, 0..1: as far as its weakest sign."""
     size = person.shape[::-1]
     points = landmarks * [size[0] / picture.shape[1], size[1] / picture.shape[0]]
-    unit = head_frame(points).unit
+    unit = eyes_apart(points)
     head = head_mask(points, size)
     split = ((votes > 0.15) & (votes < 0.85) & head).sum() / max(1, (person & head).sum())
     small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.portrait import eyes_apart
+
 __all__ = ["HeadFrame", "head_frame", "head_mask", "look", "nearness_to_head", "seeds", "segment"]
 
 # Looks that vote: expected size of the head, longest side in pixels. The first one's size is the answer's.
@@ -57,7 +59,7 @@ class HeadFrame:
 def head_frame(landmarks: NDArray[np.float64]) -> HeadFrame:
     """Where head and body lie, from landmarks [68, 2]."""
     right, left = landmarks[36:42].mean(0), landmarks[42:48].mean(0)
-    unit = float(np.hypot(*(left - right)))
+    unit = eyes_apart(landmarks)
     across = (left - right) / unit
     down = np.array([-across[1], across[0]])
     eyes, ears = (left + right) / 2, (landmarks[0] + landmarks[16]) / 2

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Portrait"]
+__all__ = ["Portrait", "eyes_apart"]
+
+
+def eyes_apart(landmarks: NDArray[np.float64]) -> float:
+    """Pixels between the centres of the eyes of landmarks [68, 2]."""
+    right, left = landmarks[36:42].mean(0), landmarks[42:48].mean(0)
+    return float(np.hypot(*(left - right)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,5 +49,4 @@ class Portrait:
     @property
     def interpupillary(self) -> float:
         """Distance between the eye centres in pixels."""
-        right, left = self.landmarks[36:42].mean(0), self.landmarks[42:48].mean(0)
-        return float(np.hypot(*(left - right)))
+        return eyes_apart(self.landmarks)

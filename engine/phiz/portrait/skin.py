@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes
 from phiz.portrait.frame import FaceFrame
+from phiz.portrait.image import on_white
 from phiz.portrait.joints import joint_weights, still_weights
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.portrait import Portrait
@@ -41,7 +42,7 @@ def photo_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> di
     Where the person is see-through, the person's colour is solved from the photo and the background; where
     that colour would leave 0..255, the person is made less see-through until it does not.
     """
-    photo = _on_white(portrait.pixels)
+    photo = on_white(portrait.pixels)
     if not layered:
         return {"background": _opaque(photo), "person": _opaque(photo)}
     moving = _moving(portrait, frame)[..., None]
@@ -140,12 +141,6 @@ def _count(mask: NDArray[np.bool_], picture: Array, triangles: NDArray[np.intp])
         total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
         - total[high[:, 1], low[:, 0]] + total[low[:, 1], low[:, 0]]
     )  # fmt: skip
-
-
-def _on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Colours [h, w, 3] of straight-alpha pixels [h, w, 4] on white."""
-    alpha = pixels[..., 3:].astype(np.uint32)
-    return ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def _opaque(colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
