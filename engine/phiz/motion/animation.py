@@ -16,6 +16,8 @@ def animate(speech: Speech, *, seed: int = 0) -> Clip:
     The lips follow from the speech alone; `seed` chooses blinks, glances, brows and head motion. The same
     speech and seed give the same clip. At time 0 the face is as in the photo.
 
+    Raises SpeechError for a phoneme that holds no IPA letter.
+
     >>> clip = phiz.animate(phiz.speak("Hello."), seed=7)
     """
     beats = beats_of(speech, seed)
