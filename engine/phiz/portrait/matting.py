@@ -45,7 +45,7 @@ def closed_form(
 
 def _laplacian(picture: NDArray[np.float64], unknown: NDArray[np.bool_]) -> tuple[Any, NDArray[np.intp]]:
     """The matting Laplacian's rows of the unknown pixels, sparse [unknown, pixels], and their indices."""
-    from scipy.sparse import coo_matrix
+    from scipy.sparse import csr_matrix
 
     height, width = unknown.shape
     near = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
@@ -61,11 +61,16 @@ def _laplacian(picture: NDArray[np.float64], unknown: NDArray[np.bool_]) -> tupl
     inside = np.flatnonzero(unknown)
     row_of = np.full(height * width, -1)
     row_of[inside] = np.arange(len(inside))
-    rows = np.broadcast_to(row_of[windows][:, :, None], values.shape)
-    columns = np.broadcast_to(windows[:, None, :], values.shape)
-    wanted = rows >= 0
-    shape = (len(inside), height * width)
-    return coo_matrix((values[wanted], (rows[wanted], columns[wanted])), shape).tocsr(), inside
+    # Windows that share a pixel span 5x5 about it: 25 places in each row, of which those beyond the picture stay 0
+    entries = np.zeros((len(inside), 25))
+    for pixel, place in enumerate(np.ndindex(3, 3)):
+        rows = row_of[windows[:, pixel]]
+        places = [5 * (2 + y - place[0]) + 2 + x - place[1] for y, x in np.ndindex(3, 3)]
+        entries[rows[rows >= 0][:, None], places] += values[rows >= 0, pixel]
+    around = np.array([dy * width + dx for dy in range(-2, 3) for dx in range(-2, 3)])
+    columns = np.clip(inside[:, None] + around, 0, height * width - 1)
+    starts = np.arange(0, entries.size + 1, 25)
+    return csr_matrix((entries.ravel(), columns.ravel(), starts), (len(inside), height * width)), inside
 
 
 def _inverse(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,11 +124,13 @@ def guided_enlarge(
         return np.asarray(cv2.blur(values, size, borderType=cv2.BORDER_REFLECT))
 
     middle, level = mean(small), mean(alpha)
-    joint = mean(small * alpha[:, :, None]) - middle * level[:, :, None]
-    squares = mean((small[:, :, :, None] * small[:, :, None, :]).reshape(*alpha.shape, 9))
-    covariance = squares.reshape(-1, 3, 3) - middle.reshape(-1, 3, 1) * middle.reshape(-1, 1, 3)
-    inverse = _inverse(covariance + GUIDE_EPSILON * np.eye(3))
-    slope = np.einsum("nkl,nl->nk", inverse, joint.reshape(-1, 3)).reshape(small.shape)
+    edge = (level > 1e-9) & (level < 1 - 1e-9)  # elsewhere alpha is flat, and so is its line
+    joint = mean(small * alpha[:, :, None])[edge] - middle[edge] * level[edge][:, None]
+    products = np.stack([small[:, :, k] * small[:, :, m] for k in range(3) for m in range(k, 3)], 2)
+    squares = mean(products)[edge][:, [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(-1, 3, 3)
+    covariance = squares - middle[edge][:, :, None] * middle[edge][:, None, :]
+    slope = np.zeros_like(small)
+    slope[edge] = np.einsum("nkl,nl->nk", _inverse(covariance + GUIDE_EPSILON * np.eye(3)), joint)
     offset = level - (slope * middle).sum(2)
     lines = np.dstack([mean(slope), mean(offset)]).astype(np.float32)
     result = np.empty(picture.shape[:2], np.float32)
