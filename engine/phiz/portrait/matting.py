@@ -61,7 +61,7 @@ def _laplacian(picture: NDArray[np.float64], unknown: NDArray[np.bool_]) -> tupl
     inside = np.flatnonzero(unknown)
     row_of = np.full(height * width, -1)
     row_of[inside] = np.arange(len(inside))
-    # Windows that share a pixel span 5x5 about it: 25 places in each row, of which those beyond the picture stay 0
+    # Windows that share a pixel span 5x5 about it, so a row has 25 places; those beyond the picture stay 0.
     entries = np.zeros((len(inside), 25))
     for pixel, place in enumerate(np.ndindex(3, 3)):
         rows = row_of[windows[:, pixel]]
