@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.matting import STRIP, enlarged_strips
+from phiz.portrait.matting import ENOUGH, enlarged_strips
 from phiz.portrait.person import nearness_to_head
 from phiz.portrait.portrait import eyes_apart
 
@@ -46,15 +46,15 @@ def paint_out(
     # matte, and at once along the body, which hardly moves.
     near_head = nearness_to_head(landmarks, (matte.shape[1], matte.shape[0]))
     end = BODY_MARGIN + (reach - BODY_MARGIN) * near_head
-    share = np.clip((end - distance) / (0.75 * end), 0, 1).astype(np.float32)[:, :, None]
-    grain = _grain(picture, hole)
-    columns = range(matte.shape[1])
+    share = np.clip((end - distance) / (0.75 * end), 0, 1).astype(np.float32)
+    grain = np.take(_grain(picture, hole), range(matte.shape[1]), 1, mode="wrap")
     result = picture.copy()
     for rows, fill in enlarged_strips(_filled(picture, hole), matte.shape):
-        photo, part = picture[rows], share[rows]
-        noise = np.take(np.take(grain, range(rows.start, rows.stop), 0, mode="wrap"), columns, 1, mode="wrap")
-        blended = photo + part * (fill + noise[:, :, None] - photo)
-        result[rows] = np.where(part > 0, np.clip(blended + 0.5, 0, 255), photo)
+        painted = share[rows] > 0
+        photo, noise = picture[rows][painted], np.take(grain, range(rows.start, rows.stop), 0, mode="wrap")
+        fill = fill[painted] + noise[painted][:, None]
+        blended = photo + share[rows][painted][:, None] * (fill - photo)
+        result[rows][painted] = np.clip(blended + 0.5, 0, 255)
     return result
 
 
@@ -94,7 +94,7 @@ def _grain(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> NDArray[np.fl
 
     Measured in the upper part of a large picture, which is mostly background.
     """
-    rows = slice(0, max(1, STRIP // picture.shape[1]))
+    rows = slice(0, max(1, ENOUGH // picture.shape[1]))
     grey = cv2.cvtColor(picture[rows], cv2.COLOR_RGB2GRAY).astype(np.float32)
     detail = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.0))[~hole[rows]]
     strength = 1.4826 * float(np.median(detail)) if detail.size else 0.0  # median: edges are not grain

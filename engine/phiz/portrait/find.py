@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from phiz.errors import FaceError
 from phiz.portrait.background import paint_out
 from phiz.portrait.faces import Face, find_faces
 from phiz.portrait.image import on_white, read_scaled_image
-from phiz.portrait.landmarks import Landmarker, check_landmarks, dlib_landmarks, read_landmarks
+from phiz.portrait.landmarks import (
+    Landmarker,
+    check_landmarks,
+    dlib_landmarks,
+    load_predictor,
+    read_landmarks,
+)
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
 from phiz.portrait.portrait import Portrait, eyes_apart
@@ -40,7 +47,11 @@ def find_portrait(
     if landmarks is not None:
         points = read_landmarks(landmarks) * scale
     else:
-        points = landmarker(picture, _choose(find_faces(picture), face, str(path)))
+        with ThreadPoolExecutor(1) as pool:
+            if landmarker is dlib_landmarks:  # loads while the detector loads and looks; errors come up below
+                pool.submit(load_predictor)
+            faces = find_faces(picture)
+        points = landmarker(picture, _choose(faces, face, str(path)))
     check_landmarks(points, pixels.shape[1], pixels.shape[0])
     matte, confidence = cut_out(picture, pixels[:, :, 3], points)
     background = paint_out(picture, matte, points)

@@ -16,7 +16,7 @@ from phiz.errors import FaceError
 from phiz.portrait.faces import Face
 from phiz.portrait.portrait import eyes_apart
 
-__all__ = ["Landmarker", "check_landmarks", "dlib_landmarks", "read_landmarks"]
+__all__ = ["Landmarker", "check_landmarks", "dlib_landmarks", "load_predictor", "read_landmarks"]
 
 COUNT = 68
 MODEL = "models/shape_predictor_68_face_landmarks.dat"  # inside the package face_recognition_models
@@ -154,13 +154,14 @@ def _predict(crop: NDArray[np.uint8], box: Box) -> NDArray[np.float64]:
     import dlib
 
     left, top, side = (round(value) for value in box)
-    shape = _predictor()(crop, dlib.rectangle(left, top, left + side - 1, top + side - 1))
+    shape = load_predictor()(crop, dlib.rectangle(left, top, left + side - 1, top + side - 1))
     # dlib names the pixel; its centre is half a pixel further
     return np.array([(point.x + 0.5, point.y + 0.5) for point in shape.parts()])
 
 
 @cache
-def _predictor() -> Any:
+def load_predictor() -> Any:
+    """dlib's predictor, loaded once (half a second, 100 MB). Raises FaceError when its model is missing."""
     import dlib
 
     # The package itself needs `pkg_resources` to be imported; only its file is wanted.

@@ -9,14 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["STRIP", "closed_form", "enlarged_strips", "guided_enlarge", "unmix"]
+__all__ = ["ENOUGH", "closed_form", "enlarged_strips", "guided_enlarge", "unmix"]
 
 EPSILON = 1e-5  # regularises the colour line of each 3x3 window (Levin's epsilon, colours 0..1)
 ITERATIONS, TOLERANCE = 400, 1e-4
 GUIDE_EPSILON = 1e-4
 PURE = 0.996  # a matte above this shows nothing of the background
 RIDGE = 0.02  # weight of the expected colour against the picture's in `unmix`
-STRIP = 1 << 20  # pixels worked on at a time at full size, to bound memory
+STRIP = 1 << 17  # pixels worked on at a time at full size: bounds memory and stays in the cache
+ENOUGH = 1 << 20  # pixels from which colours and noise of a picture are learned
 
 
 def closed_form(
@@ -169,7 +170,7 @@ def unmix(
     averaged. Pure pixels keep their colour; pixels far from the person too.
     """
     height, width = matte.shape
-    factor = min(1.0, (STRIP / (height * width)) ** 0.5)
+    factor = min(1.0, (ENOUGH / (height * width)) ** 0.5)
     size = max(1, round(width * factor)), max(1, round(height * factor))
     expected = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     share = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -177,10 +178,11 @@ def unmix(
         expected = _mean_of_person(expected, share, max(1, round(part * reach * factor)))
     result = picture.copy()
     for strip, colours in enlarged_strips(expected, (height, width)):
-        alpha = matte[strip][:, :, None]
-        missing = picture[strip] - alpha * colours - (1 - alpha) * background[strip]
-        fitted = colours + alpha / (alpha * alpha + np.float32(RIDGE)) * missing
-        result[strip] = np.where(alpha < PURE, np.clip(fitted + 0.5, 0, 255), picture[strip]).astype(np.uint8)
+        mixed = matte[strip] < PURE
+        alpha, expected_here = matte[strip][mixed][:, None], colours[mixed]
+        missing = picture[strip][mixed] - alpha * expected_here - (1 - alpha) * background[strip][mixed]
+        fitted = expected_here + alpha / (alpha * alpha + np.float32(RIDGE)) * missing
+        result[strip][mixed] = np.clip(fitted + 0.5, 0, 255)
     return result
 
 
