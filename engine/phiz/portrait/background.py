@@ -46,7 +46,9 @@ def paint_out(
     # matte, and at once along the body, which hardly moves.
     near_head = nearness_to_head(landmarks, (matte.shape[1], matte.shape[0]))
     end = BODY_MARGIN + (reach - BODY_MARGIN) * near_head
-    share = np.clip((end - distance) / (0.75 * end), 0, 1).astype(np.float32)
+    share = np.subtract(end, distance, out=distance)  # in place: at full size each array takes 50 MB
+    share /= np.multiply(end, 0.75, out=end)
+    np.clip(share, 0, 1, out=share)
     grain = np.take(_grain(picture, hole), range(matte.shape[1]), 1, mode="wrap")
     result = picture.copy()
     for rows, fill in enlarged_strips(_filled(picture, hole), matte.shape):
