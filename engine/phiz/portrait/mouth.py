@@ -1,4 +1,4 @@
-"""Inside the mouth: cavity, two rows of teeth and a tongue behind the lips, or the photo's own teeth."""
+"""Inside the mouth: two rows of teeth and a tongue behind the lips, or the photo's own teeth."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes
+from phiz.portrait.cavity import CLEARANCE, under_skin
 from phiz.portrait.controls import control_table
+from phiz.portrait.depth import Relief
 from phiz.portrait.enamel import ARCH_LENGTH, LOWER_HEIGHT, UPPER_HEIGHT, paint_row
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
@@ -17,7 +19,6 @@ from phiz.portrait.patch import Patch, fill_outwards
 from phiz.portrait.rig import Camera, Layer
 
 __all__ = [
-    "cavity_layer",
     "lip_shadow_layer",
     "made_layers",
     "own_teeth_layers",
@@ -34,39 +35,35 @@ LOWER_EDGE = -2.6  # the lower ones bite behind them
 ARCH_FRONT = -8.0
 ARCH_DEPTH, ARCH_HALF = 30.0, 27.0  # z falls by ARCH_DEPTH at ARCH_HALF from the midline
 LOWER_INSET = 2.5  # the lower arch lies inside the upper
-# Rings of the cavity from behind the lips inwards: size against the lips, added height and depth in
-# millimetres, share of the lips' moves.
-CAVITY = (
-    (1.0, 3.0, -9.0, 1.0),
-    (1.0, 8.0, -18.0, 0.9),
-    (1.05, 13.0, -42.0, 0.75),
-    (0.7, 9.0, -58.0, 0.6),
-    (0.0, 0.0, -62.0, 0.5),
-)
 OWN_TEETH_DEPTH = (
     18.0  # at ARCH_HALF: flatter than the arch, for what is seen in the corners lies before the teeth
 )
 OWN_TEETH_REACH = 3.5
 OWN_TEETH_DOTS = 6.0  # texels a millimetre, for a smooth edge on a small face
 EDGE_SHARPNESS = 2.5
+EDGE_BLUR = 0.35  # millimetres; single pixels of lip or tooth colour make no notch in the edge
 EXACT_NEARER, EXACT_STEP = 0.002, 0.08  # metres before and behind the teeth
 SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
 SHADOW_STRENGTH = 0.5
 UNMOVED = 2e-6  # metres
 
 
-def made_layers(frame: FaceFrame, anchor: Array, *, upper_teeth: bool) -> list[Layer]:
+def made_layers(
+    frame: FaceFrame, camera: Camera, anchor: Array, skin: Relief, *, upper_teeth: bool
+) -> list[Layer]:
     """Teeth and tongue.
 
-    anchor: place in metres [3] of the middle of the shut lips. upper_teeth: False where the photo shows its
-    own.
+    anchor: place in metres [3] of the middle of the shut lips. skin: depth of the face. upper_teeth: False
+    where the photo shows its own.
     """
     parts = [
         _teeth("teeth_upper", UPPER_EDGE, UPPER_HEIGHT, 0.0, upper=True) if upper_teeth else None,
         _teeth("teeth_lower", LOWER_EDGE, -LOWER_HEIGHT, LOWER_INSET, upper=False),
         _tongue(),
     ]
-    return [_layer(part, frame, anchor) for part in parts if part is not None]
+    made = [part for part in parts if part is not None]
+    places = [under_skin(frame.turn(part.points) + anchor, skin, frame, camera) for part in made]
+    return [_layer(part, frame, at) for part, at in zip(made, places, strict=True)]
 
 
 def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uint8]]:
@@ -80,43 +77,6 @@ def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uin
     if upper_teeth:
         textures["teeth_upper"] = paint_row(light, upper=True)
     return textures
-
-
-def cavity_layer(frame: FaceFrame, shapes: FaceShapes, lips: NDArray[np.intp]) -> Layer:
-    """A bag that hangs behind the inner lips and moves with them, so that nothing shows past it as the head
-    turns.
-
-    lips: vertices of the inner lips, intp [2 * segments], as in `Opening.rings`.
-    """
-    lips = lips[::2]
-    count = len(lips)
-    half = count // 2
-    base = shapes.base[lips]
-    centre = base.mean(0)
-    along = np.arange(count)
-    rise = np.sin(np.pi * np.where(along <= half, along, count - along) / half) ** 0.5
-    away = np.where(along <= half, rise, -rise)[:, None] * frame.turn(np.array([[0.0, 1.0, 0.0]]))
-    positions, share = [], []
-    for size, height, depth, follow in CAVITY:
-        back = frame.turn(np.array([[0.0, 0.0, depth]]))
-        positions.append(centre + (base - centre) * size + away * height + back)
-        share.append(np.full(count, follow))
-    follows = np.concatenate(share)[:, None]
-    moves = {name: np.tile(move[lips], (len(CAVITY), 1)) * follows for name, move in shapes.shapes.items()}
-    rings = np.repeat(np.arange(len(CAVITY)), count)
-    return Layer(
-        name="mouth_cavity",
-        positions=np.concatenate(positions).astype(np.float32),
-        uvs=np.stack(
-            [np.tile(away[:, 1] / np.abs(away).max() / 2 + 0.5, len(CAVITY)), rings / (len(CAVITY) - 1)], 1
-        ).astype(np.float32),
-        triangles=_bag(len(CAVITY), count),
-        texture="mouth_cavity",
-        weights=rigid_weights(len(follows)).astype(np.float32),
-        shapes={
-            name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED
-        },
-    )
 
 
 def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.intp]) -> Layer:
@@ -144,7 +104,9 @@ def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.int
     )
 
 
-def own_teeth_layers(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array) -> list[Layer]:
+def own_teeth_layers(
+    patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array, skin: Relief
+) -> list[Layer]:
     """The photo's own teeth, a rectangle of the photo bent to the dental arch and fixed to the skull, twice.
 
     `teeth_photo` has just the teeth; `mouth_photo` has the photo's very pixels, rims of the lips included,
@@ -156,7 +118,8 @@ def own_teeth_layers(patch: Patch, frame: FaceFrame, camera: Camera, anchor: Arr
     uvs = np.stack([u.ravel(), v.ravel()], axis=1)
     picture = patch.corner + uvs * patch.size
     across = frame.to_face(picture)[:, 0] - frame.to_face(camera.project(anchor[None]))[0, 0]
-    depth = anchor[2] + (ARCH_FRONT - OWN_TEETH_DEPTH * (across / ARCH_HALF) ** 2) * MILLIMETRE
+    arch = anchor[2] + (ARCH_FRONT - OWN_TEETH_DEPTH * (across / ARCH_HALF) ** 2) * MILLIMETRE
+    depth = np.minimum(arch, (skin(frame.to_face(picture)) - CLEARANCE) * MILLIMETRE)
     near, far = camera.lift(picture, depth + EXACT_NEARER), camera.lift(picture, depth - EXACT_STEP)
     teeth = Layer(
         name="teeth_photo",
@@ -179,14 +142,21 @@ def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) ->
     import cv2
     from scipy.ndimage import gaussian_filter
 
-    solid = (patch.inside > 0.5) & ~_lip_coloured(patch.colour, light)
+    soft_inside = gaussian_filter(
+        patch.inside * ~_lip_coloured(patch.colour, light), EDGE_BLUR * pixels_per_millimetre
+    )
+    solid = (patch.inside > 0.5) & (soft_inside > 0.5)
     if not solid.any():
         solid = patch.inside > 0.5
     finer = int(np.clip(np.ceil(OWN_TEETH_DOTS / pixels_per_millimetre), 1, 8))
     size = tuple(int(side) * finer for side in patch.size)
     colour = fill_outwards(patch.colour, solid, max(0.6, 0.4 * pixels_per_millimetre))
     colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC))
-    soft = cv2.resize(gaussian_filter(solid * 1.0, 0.7), size, interpolation=cv2.INTER_CUBIC)
+    soft = cv2.resize(
+        gaussian_filter(solid * 1.0, max(0.7, EDGE_BLUR * pixels_per_millimetre)),
+        size,
+        interpolation=cv2.INTER_CUBIC,
+    )
     reach = max(1, round(OWN_TEETH_REACH * pixels_per_millimetre * finer))
     beside = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
     beside[reach:] = 1  # a dot is covered when one below it or beside it is
@@ -221,7 +191,7 @@ class _Part:
         self.name, self.points, self.uvs, self.size, self.follow = name, points, uvs, size, follow
 
 
-def _layer(part: _Part, frame: FaceFrame, anchor: Array) -> Layer:
+def _layer(part: _Part, frame: FaceFrame, places: Array) -> Layer:
     shapes = {}
     for shape, moves in control_table().items():
         move = sum((moves[c] * share[:, None] for c, share in part.follow.items() if c in moves), np.zeros(3))
@@ -229,7 +199,7 @@ def _layer(part: _Part, frame: FaceFrame, anchor: Array) -> Layer:
             shapes[shape] = frame.turn(np.broadcast_to(move, part.points.shape)).astype(np.float32)
     return Layer(
         name=part.name,
-        positions=(frame.turn(part.points) + anchor).astype(np.float32),
+        positions=places.astype(np.float32),
         uvs=part.uvs.astype(np.float32),
         triangles=_grid(*part.size),
         texture=part.name,
@@ -250,18 +220,6 @@ def _grid(rows: int, columns: int) -> NDArray[np.uint32]:
         index[1:, 1:].ravel(),
     )
     return np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)]).astype(np.uint32)
-
-
-def _bag(rings: int, count: int) -> NDArray[np.uint32]:
-    """Triangles between rings that face the camera: each ring runs clockwise as it sees them, the next one
-    inside."""
-    here = np.arange(count)
-    after = np.roll(here, -1)
-    triangles = []
-    for k in range(rings - 1):
-        a, b, c, d = here + k * count, after + k * count, here + (k + 1) * count, after + (k + 1) * count
-        triangles += [np.stack([a, c, d], 1), np.stack([a, d, b], 1)]
-    return np.concatenate(triangles).astype(np.uint32)
 
 
 def _teeth(name: str, edge: float, height: float, inset: float, *, upper: bool) -> _Part:
@@ -319,7 +277,7 @@ def _paint_tongue(light: Light) -> NDArray[np.uint8]:
     height, width = 48, 64
     v, u = np.mgrid[0:height, 0:width]
     u, v = (u + 0.5) / width * 2 - 1, (v + 0.5) / height
-    lit = (0.30 + 0.48 * np.clip(v / 0.8, 0, 1) ** 1.3) * (1 - 0.35 * u**2)
+    lit = (0.20 + 0.46 * np.clip(v / 0.8, 0, 1) ** 1.5) * (1 - 0.45 * u**2)
     lit *= 1 - 0.16 * np.exp(-((u / 0.07) ** 2)) * (1 - v)
     lit *= 1 - 0.35 * np.clip((v - 0.9) / 0.1, 0, 1)
     colour = light.lip * (1.06, 0.86, 0.88) * lit[..., None]
