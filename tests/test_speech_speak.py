@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from phiz.errors import SpeechError
 from phiz.speech.ipa import is_closure
+from phiz.speech.scripts import script_hint
 from phiz.speech.speech import Speech
 from phiz.speech.synthesis import LEAD, TAIL, speak
 
@@ -246,3 +247,22 @@ def test_any_text_speaks_or_says_why(text: str) -> None:
         return
     check_order(speech)
     assert speech.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "suggested"),
+    [
+        ("Привет, мир", "en", "ru"),
+        ("你好，很高兴认识你", "en-us", "cmn"),
+        ("こんにちは世界", "en", "ja"),
+        ("नमस्ते", "fr", "hi"),
+        ("Hello there", "en", ""),
+        ("Привет", "uk", ""),
+        ("漢字とかな", "ja", ""),
+        ("Hello, мир and all", "en", ""),
+        ("😀 42", "en", ""),
+    ],
+)
+def test_a_text_in_another_script_is_noticed(text: str, language: str, suggested: str) -> None:
+    hint = script_hint(text, language)
+    assert (f"--lang {suggested} " in hint) if suggested else hint == ""

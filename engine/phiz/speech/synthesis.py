@@ -1,15 +1,19 @@
 """Text to speech with the time of every sound."""
 
+import logging
 from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
 
 from phiz.errors import SpeechError
+from phiz.speech.scripts import script_hint
 from phiz.speech.speech import Speech
 from phiz.speech.words import phrases
 
 __all__ = ["VOICES", "padded", "say", "speak"]
+
+log = logging.getLogger("phiz")
 
 VOICES = {"espeak": "phiz.speech.voices.espeak"}  # name to the module that has `say(text, language, variant)`
 VOICE, LANGUAGE = "espeak", "en"  # what None stands for
@@ -42,6 +46,9 @@ def say(text: str, *, voice: str | None, language: str | None) -> Speech:
         raise SpeechError(f"voice {voice!r} is unknown; there is {known} (with variants, such as espeak:f3)")
     if not text.strip():
         raise SpeechError("the text is empty; give at least one word")
+    hint = script_hint(text, language)
+    if hint:
+        log.warning(hint)
     spoken: Speech = import_module(VOICES[name]).say(text, language, variant)
     if not spoken.phonemes:
         shown = " ".join(text.split())[:40]
