@@ -183,3 +183,11 @@ def test_real_speech_boundaries() -> None:
 def test_real_sound_without_text(name: str, moves: bool) -> None:
     samples, rate = read_audio(REAL / "audio" / name)
     assert bool(phonemes_from_sound(samples, rate)) == moves
+
+
+def test_noise_with_a_text_is_noticed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    noise = np.random.default_rng(5).normal(0, 0.1, 32000).astype(np.float32)
+    noise[:8000] *= 0.001
+    write_wav(tmp_path / "noise.wav", noise, 16000)
+    speech_from_recording(tmp_path / "noise.wav", "Hello there")
+    assert "no voice is recognised" in caplog.text

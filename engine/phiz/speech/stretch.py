@@ -5,6 +5,7 @@ recording in which somebody speaks. Without: `phiz.speech.guess` tells mouth sha
 marked "stretched".
 """
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +27,8 @@ from phiz.speech.words import LONGEST_JOINT, phrases
 __all__ = ["speech_from_recording", "time_phonemes"]
 
 RECORDED = "recording"  # `Speech.voice` of a recording
+
+log = logging.getLogger("phiz")
 
 # Costs of giving words to spans, in seconds of speech that lasts e times too long or too short.
 BREAK_WITHOUT_PAUSE = 0.4  # a gap in the recording where the text has no punctuation
@@ -62,6 +65,8 @@ def speech_from_recording(
     phonemes = time_phonemes(samples, rate, spoken.phonemes)
     if not phonemes:
         raise SpeechError(f"no speech is heard in {path}; give a recording of the text, or none and a voice")
+    if not phonemes_from_sound(samples, rate):
+        log.warning("no voice is recognised in %s (a whisper, noise?): its text goes over the loud parts", path)
     return Speech(
         samples,
         rate,
