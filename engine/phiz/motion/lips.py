@@ -33,7 +33,7 @@ UNROUNDED = 0.4  # what is left of pucker and funnel under a mark that unrounds
 MARK_DOMINANCE = 0.5  # a mark on the lips is meant to be seen, whatever its letter insists on
 OPENED = 0.25  # share by which a mark lowers or raises the jaw
 
-PHOTO_OUT, PHOTO_BACK = 0.25, 0.4  # seconds to leave the photo's expression and to return to it
+PHOTO_OUT, PHOTO_BACK = 0.35, 0.7  # seconds to leave the photo's expression and to return to it
 PHOTO_LEAST = 0.1  # seconds; speech that starts at once still leaves the photo no faster
 PHOTO_PAUSE = 1.2  # seconds of silence in which the photo's expression comes back
 

@@ -66,7 +66,7 @@ def speech_from_recording(
     if not phonemes:
         raise SpeechError(f"no speech is heard in {path}; give a recording of the text, or none and a voice")
     if not phonemes_from_sound(samples, rate):
-        log.warning("no voice is recognised in %s (a whisper, noise?): its text goes over the loud parts", path)
+        log.warning("no voice is recognised in %s (a whisper? noise?): the text goes on what is loud", path)
     return Speech(
         samples,
         rate,

@@ -17,12 +17,12 @@ log = logging.getLogger("phiz")
 
 VOICES = {"espeak": "phiz.speech.voices.espeak"}  # name to the module that has `say(text, language, variant)`
 VOICE, LANGUAGE = "espeak", "en"  # what None stands for
-LEAD = 0.25  # seconds of silence before the first sound: the face settles and the lips get ready
-TAIL = 0.50  # seconds of silence after the last: the mouth closes
+LEAD = 0.35  # seconds of silence before the first sound: the face settles and the lips get ready
+TAIL = 0.80  # seconds of silence after the last: the mouth closes
 
 
 def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en") -> Speech:
-    """Speak `text`, with 0.25 s of silence before and 0.5 s after it.
+    """Speak `text`, with 0.35 s of silence before and 0.8 s after it.
 
     voice: "espeak", or "espeak:VARIANT" such as "espeak:f3".
     None stands for either's default.
