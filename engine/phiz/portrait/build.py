@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes, build_shapes
-from phiz.portrait.contours import Opening, eye_opening, mouth_opening
+from phiz.portrait.cavity import cavity_layer
+from phiz.portrait.contours import Opening, eye_edge, eye_opening, mouth_opening
 from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
@@ -13,7 +14,6 @@ from phiz.portrait.joints import joint_places, turned_views
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
 from phiz.portrait.mouth import (
-    cavity_layer,
     lip_shadow_layer,
     made_layers,
     own_teeth_layers,
@@ -23,6 +23,7 @@ from phiz.portrait.mouth import (
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.precision import quantise
+from phiz.portrait.refine import refine_lids
 from phiz.portrait.rig import Camera, Layer, Rig
 from phiz.portrait.skin import background_layer, photo_textures, skin_layers
 
@@ -50,7 +51,7 @@ def build_rig(portrait: Portrait) -> Rig:
     layered = portrait.matte_confidence >= TRUSTED_MATTE
     photo = photo_textures(portrait, frame, layered=layered)
     body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, layered=layered)
-    mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression)
+    mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression, skin)
     eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, skin)
     return quantise(
         Rig(
@@ -68,8 +69,10 @@ def _openings(frame: FaceFrame, portrait: Portrait) -> dict[str, Opening]:
     face = frame.to_face(portrait.landmarks)
     openings = {"mouth": mouth_opening(face, RIM_PIXELS / frame.scale)}
     for side, lids, brow in (("right", face[36:42], face[18:21]), ("left", face[42:48], face[23:26])):
-        lashes = lash_height(portrait.pixels, frame, lids)
-        openings[f"eye_{side}"] = eye_opening(lids, float(brow[:, 1].mean()), lashes)
+        edge = refine_lids(portrait.pixels, frame, lids)
+        raised = edge[len(edge) // 4] - eye_edge(lids)[len(edge) // 4]
+        lashes = lash_height(portrait.pixels, frame, lids + raised)
+        openings[f"eye_{side}"] = eye_opening(lids, float(brow[:, 1].mean()), lashes, edge)
     return openings
 
 
@@ -87,22 +90,26 @@ def _mouth(
     mesh: Mesh,
     shapes: FaceShapes,
     expression: Expression,
+    skin: Relief,
 ) -> tuple[list[Layer], Textures]:
     """Layers and textures of what is seen between the lips."""
     rings = mesh.rings["mouth"]
     inner = shapes.base[rings[0]]
     anchor = (inner[rings.shape[1] // 4] + inner[-rings.shape[1] // 4]) / 2
     picture = frame.to_picture(mesh.points)
-    skin = portrait.landmarks[:17]
+    jaw = portrait.landmarks[:17]
     eyes = tuple(picture[mesh.rings[f"eye_{side}"][0]] for side in ("right", "left"))
-    light = read_light(portrait.pixels, skin, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
+    light = read_light(portrait.pixels, jaw, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
     own = expression.mouth_open
-    layers = [cavity_layer(frame, shapes, rings[0]), *made_layers(frame, anchor, upper_teeth=not own)]
+    layers = [
+        cavity_layer(frame, camera, shapes, rings[0], skin),
+        *made_layers(frame, camera, anchor, skin, upper_teeth=not own),
+    ]
     textures = paint_inside(light, upper_teeth=not own)
     if own:
         outline = picture[rings[0]]
         patch = cut_patch(portrait.pixels, outline, 5 * frame.scale)
-        layers += own_teeth_layers(patch, frame, camera, anchor)
+        layers += own_teeth_layers(patch, frame, camera, anchor, skin)
         textures |= paint_own_teeth(patch, light, frame.scale)
     layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))
     return layers, textures

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Opening", "eye_opening", "mouth_opening"]
+__all__ = ["Opening", "eye_edge", "eye_opening", "mouth_opening", "normals"]
 
 Array = NDArray[np.float64]
 
@@ -73,15 +73,21 @@ def mouth_opening(landmarks: Array, blur: float) -> Opening:
     return Opening(np.stack([inner, middle, outer, *skin]))
 
 
-def eye_opening(lids: Array, brow_height: float, lashes: float) -> Opening:
+def eye_edge(lids: Array) -> Array:
+    """The lids' edge [2 * segments, 2] through an eye's six landmarks, as a ring of an `Opening` runs."""
+    return _uncross(_loop(lids[[0, 1, 2, 3]], lids[[0, 5, 4, 3]], EYE_SEGMENTS))
+
+
+def eye_opening(lids: Array, brow_height: float, lashes: float, edge: Array | None = None) -> Opening:
     """An eye's rings: lid edge, lash line, crease, orbital rim.
 
     lids: float64 [6, 2] in face coordinates, the six landmarks from the picture's left corner along the
         upper lid to the right corner and back along the lower lid.
     brow_height: y of the brow above the pupil. lashes: how far above the upper lid's edge its lashes reach,
         millimetres.
+    edge: as of `eye_edge`, where the lids are known better than by the landmarks.
     """
-    edge = _uncross(_loop(lids[[0, 1, 2, 3]], lids[[0, 5, 4, 3]], EYE_SEGMENTS))
+    edge = eye_edge(lids) if edge is None else _uncross(edge)
     room = max(brow_height - edge[: EYE_SEGMENTS + 1, 1].max(), 5.0)
     lashes = min(lashes, 0.35 * room)
     crease, rim = (
@@ -132,17 +138,17 @@ def _uncross(loop: Array) -> Array:
 
 def _keep_outside(outer: Array, inner: Array, margin: float) -> Array:
     """Push `outer` away from `inner`, point by point, to at least `margin` millimetres."""
-    outward = _normals(inner)
+    outward = normals(inner)
     distance = ((outer - inner) * outward).sum(1)
     return np.asarray(outer + outward * np.maximum(0.0, margin - distance)[:, None])
 
 
 def _offset(loop: Array, distance: Array | float) -> Array:
     """The loop moved outwards by `distance` millimetres along smoothed normals."""
-    return np.asarray(loop + _normals(loop) * np.broadcast_to(distance, len(loop))[:, None])
+    return np.asarray(loop + normals(loop) * np.broadcast_to(distance, len(loop))[:, None])
 
 
-def _normals(loop: Array) -> Array:
+def normals(loop: Array) -> Array:
     """Outward unit normals of a loop whose upper edge runs left to right; a shut loop gets up, down and
     out."""
     count = len(loop)
