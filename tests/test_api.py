@@ -128,6 +128,8 @@ def test_another_seed_moves_otherwise(demo_rig: Path) -> None:
         ({"fps": 0}, "fps"),
         ({"hashes": "a.mp4"}, "two files"),
         ({"face": 1}, "finished rig"),
+        ({"background": "steelblue"}, "rig PHOTO --background"),
+        ({"background": "transparent"}, r"a\.mp4 cannot be transparent.*\.webm.*\.mov"),
         ({"landmarks": "points.json"}, "finished rig"),
         ({"landmarks": "points.json", "face": 1}, "both landmarks and a face number"),
     ],

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from conftest import Run, command, encoders_of
 from phiz import __version__
 from phiz.channels import ARKIT
+from phiz.data import demo_portrait
 from phiz.output.sheet import CELL, GAP, LABEL_HEIGHT
 from phiz.renderers import describe_backends
 
@@ -41,8 +43,6 @@ def test_version_and_help(phiz: Run) -> None:
 
 
 def test_a_picture_becomes_a_video_with_one_line_of_json(phiz: Run, tmp_path: Path) -> None:
-    from phiz.data import demo_portrait
-
     shutil.copy(demo_portrait(), tmp_path / "ein Gesicht ü.png")
     done = phiz(
         "talk", "ein Gesicht ü.png", "Hi.", "-o", "größer als.mp4", "--json", "--hashes", "h.txt", *SMALL
@@ -73,8 +73,6 @@ def test_the_same_command_gives_the_same_bytes_for_any_threads(
 
 
 def test_the_same_photo_gives_the_same_bytes_in_another_process(phiz: Run, tmp_path: Path) -> None:
-    from phiz.data import demo_portrait
-
     for threads in ("1", "3"):
         files = ("-o", f"{threads}.mp4", "--hashes", f"{threads}.txt")
         assert phiz("talk", demo_portrait(), "Hi.", *files, "--threads", threads, *SMALL).returncode == 0
@@ -103,6 +101,32 @@ def test_demo(phiz: Run, tmp_path: Path) -> None:
     assert said
     assert Path(said[1]) == tmp_path / "hello.mp4"
     assert float(said[2]) == pytest.approx(int(said[3]) / 5)
+
+
+def test_a_transparent_rig_makes_a_transparent_video(phiz: Run, tmp_path: Path) -> None:
+    made = phiz("rig", demo_portrait(), "-o", "clear.glb", "--background", "transparent")
+    assert (made.returncode, made.stderr) == (0, "")
+    refused = phiz("talk", "clear.glb", "Hi.", "-o", "a.mp4", *SMALL)
+    assert refused.returncode == 2
+    assert ".webm" in refused.stderr
+    assert not (tmp_path / "a.mp4").exists()
+    done = phiz("talk", "clear.glb", "Hi.", "-o", "a.webm", *SMALL)
+    assert (done.returncode, done.stderr) == (0, "")
+    command = [get_ffmpeg_exe(), "-v", "error", "-c:v", "libvpx-vp9", "-i", tmp_path / "a.webm"]
+    command += ["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgba", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    alpha = np.frombuffer(raw, np.uint8).reshape(96, 96, 4)[..., 3]
+    assert alpha[:10, :10].max() == 0
+    assert alpha[60:80, 35:45].min() > 250  # the suit, which stays still
+
+
+def test_a_photo_before_a_colour(phiz: Run, tmp_path: Path) -> None:
+    done = phiz("talk", demo_portrait(), "Hi.", "-o", "a.mp4", "--background", "#0f0", *SMALL)
+    assert (done.returncode, done.stderr) == (0, "")
+    command = [get_ffmpeg_exe(), "-v", "error", "-i", tmp_path / "a.mp4", "-frames:v", "1", "-f", "rawvideo"]
+    raw = subprocess.run([*command, "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
+    corner = np.frombuffer(raw, np.uint8).reshape(96, 96, 3)[:20, :20].astype(int)
+    assert np.abs(corner - (0, 255, 0)).max() < 12
 
 
 def test_rig_and_its_sheet(phiz: Run, demo_rig: Path, tmp_path: Path) -> None:

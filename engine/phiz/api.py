@@ -85,17 +85,19 @@ def talk(
     threads: int | None = None,
     landmarks: FileName | None = None,
     face: int | None = None,
+    background: FileName = "keep",
     hashes: FileName | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """Make the face in `photo` say `text`, or what is heard in the recording `audio`, as an MP4 video.
+    """Make the face in `photo` say `text`, or what is heard in the recording `audio`, as a video.
 
     photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in it).
     voice, language: names that `phiz.speak` knows. size: longest side in pixels, or (width, height) to crop
     around the face; None keeps the photo's (at most 1920). fps: 1..240, exact as "24000/1001" or a Fraction.
     backend: "auto", "gl" or "cpu". seed: chooses blinks and small head motion. threads: None takes all cores.
-    landmarks, face: as in `Rig.from_photo`. hashes: a file that gets one SHA-256 a frame. force: replace
+    landmarks, face, background: as in `Rig.from_photo`. output: an .mp4, .webm or .mov; the latter two can be
+    transparent. hashes: a file that gets one SHA-256 a frame. force: replace
     existing files. progress: called with (stage, done, total).
     Raises the errors of `phiz.errors`; nothing is left behind then.
 
@@ -106,12 +108,14 @@ def talk(
     shot = Shot.planned(
         output, size=size, fps=fps, backend=backend, threads=threads, hashes=hashes, force=force
     )  # fmt: skip
+    if background == "transparent":
+        shot.check_alpha()
     stages = Stages(progress)
     with _collected_notes() as notes:
         with stages.stage("speech"):
             speech = make_speech(text, audio=audio, voice=voice, language=language)
         with stages.stage("rig"):
-            rig = open_face(photo, landmarks=landmarks, face=face)
+            rig = open_face(photo, landmarks=landmarks, face=face, background=background)
         with stages.stage("motion"):
             clip = animate(speech, seed=seed)
         result = _shoot(rig, clip, (speech.samples, speech.rate), shot, stages)
@@ -133,7 +137,7 @@ def render(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """Draw a clip on a rig into an MP4 video, with the sound of `speech` or of the file `audio`, or silent.
+    """Draw a clip on a rig into a video, with the sound of `speech` or of the file `audio`, or silent.
 
     rig, clip: objects, or files that they were saved to. The video lasts as long as the longer of clip and
     sound.
@@ -189,15 +193,26 @@ def _recorded(audio: Path, text: str | None, *, voice: str, language: str) -> "S
 
 
 def open_face(
-    photo: "FileName | Rig", *, landmarks: FileName | None = None, face: int | None = None
+    photo: "FileName | Rig",
+    *,
+    landmarks: FileName | None = None,
+    face: int | None = None,
+    background: FileName = "keep",
 ) -> "Rig":
     """The rig in a .glb file, or made from a picture.
 
-    Raises RigError, ImageError or FaceError, and UsageError for landmarks or a face number that would have no
-    effect.
+    Raises RigError, ImageError or FaceError, and UsageError for landmarks, a face number or a background that
+    would have no effect.
     """
     from phiz.portrait.rig import Rig
 
+    background = background if isinstance(background, str) else Path(background)
+    finished = isinstance(photo, Rig) or Path(photo).suffix.lower() == ".glb"
+    if finished and background != "keep":
+        raise UsageError(
+            f"background {str(background)!r} only goes with a picture: make the rig anew with "
+            "phiz rig PHOTO --background ... (Rig.from_photo(..., background=...))"
+        )
     if isinstance(photo, Rig):
         if landmarks is not None or face is not None:
             raise UsageError("the rig is finished: landmarks and face number only go with a picture")
@@ -206,7 +221,8 @@ def open_face(
         raise UsageError("both landmarks and a face number were given: landmarks say which face it is")
     path = Path(photo)
     if path.suffix.lower() != ".glb":
-        return Rig.from_photo(path, landmarks=None if landmarks is None else Path(landmarks), face=face)
+        points = None if landmarks is None else Path(landmarks)
+        return Rig.from_photo(path, landmarks=points, face=face, background=background)
     if landmarks is not None or face is not None:
         raise UsageError(f"{path} is a finished rig: landmarks and face number only go with a picture")
     return Rig.load(path)
@@ -268,15 +284,22 @@ class Shot:
         force: bool,
     ) -> Self:
         """Check settings and targets before any work starts. Raises UsageError or OutputError."""
+        from phiz.output.formats import FORMATS
         from phiz.output.framing import parse_size
         from phiz.output.target import check_targets
         from phiz.renderers import BACKENDS
 
         if backend not in BACKENDS:
             raise UsageError(f"backend {backend!r} is none of {', '.join(BACKENDS)}")
-        target, digests = check_targets(output, ".mp4", hashes, force=force)
+        target, digests = check_targets(output, tuple(FORMATS), hashes, force=force)
         cores = available_threads(threads)
         return cls(target, parse_size(size), parse_fps(fps), backend, cores, digests, force)
+
+    def check_alpha(self) -> None:
+        """Raise UsageError unless the output can be transparent."""
+        from phiz.output.formats import check_alpha
+
+        check_alpha(self.output)
 
 
 def _shoot(
@@ -288,6 +311,9 @@ def _shoot(
     from phiz.output.video import write_video
     from phiz.renderers import open_renderer
 
+    clear = any(layer.blend for layer in rig.layers[:1])  # the backmost lets nothing through else
+    if clear:
+        shot.check_alpha()
     framing = fit_frame(rig, shot.size)
     heard = len(sound[0]) / sound[1] if sound else 0.0
     count = frame_count(max(clip.duration, heard), shot.fps)
@@ -302,7 +328,7 @@ def _shoot(
             frames = hashed(frames, digests)
         write_video(
             stages.counted("frames", frames, count), shot.output, size=framing.size, fps=shot.fps,
-            sound=sound, threads=shot.threads, force=shot.force,
+            sound=sound, alpha=clear, threads=shot.threads, force=shot.force,
         )  # fmt: skip
     if shot.hashes is not None:
         write_hashes(digests, shot.hashes, force=shot.force)

@@ -83,7 +83,9 @@ def rig(options: argparse.Namespace) -> int:
     with Bars(quiet=options.quiet) as bars:
         stages = Stages(bars)
         with stages.stage("rig"):
-            face = open_face(options.photo, landmarks=options.landmarks, face=options.face)
+            face = open_face(
+                options.photo, landmarks=options.landmarks, face=options.face, background=options.background
+            )
             _save(options, options.output, face.save)
         if sheet:
             with stages.stage("sheet"):
@@ -168,8 +170,8 @@ def _talk(options: argparse.Namespace, photo: str | Path, text: str | None) -> i
         result = api.talk(
             photo, text, options.output, audio=options.audio, voice=options.voice, language=options.lang,
             size=options.size, fps=options.fps, backend=options.backend, seed=options.seed,
-            threads=options.threads, landmarks=options.landmarks, face=options.face, hashes=options.hashes,
-            force=options.force, progress=bars,
+            threads=options.threads, landmarks=options.landmarks, face=options.face,
+            background=options.background, hashes=options.hashes, force=options.force, progress=bars,
         )  # fmt: skip
     return _report(options, result)
 

@@ -19,7 +19,8 @@ EXAMPLES = {
   phiz talk face.jpg --text-file speech.txt --lang es --fps 24000/1001 -o es.mp4
   phiz talk face.jpg --audio take1.wav -o take1.mp4
   echo "From a pipe." | phiz talk face.jpg - -o pipe.mp4
-  phiz talk face.glb "The same face again." --size 1080x1920 -o tall.mp4""",
+  phiz talk face.glb "The same face again." --size 1080x1920 -o tall.mp4
+  phiz talk face.jpg "Anywhere." --background transparent -o cut-out.webm""",
     "demo": """examples:
   phiz demo
   phiz demo --backend cpu --hashes frames.txt --force""",
@@ -82,8 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
 def _talk(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb")
     _add_text(parser)
-    _add_output(parser, "OUT.mp4")
+    _add_output(parser, "OUT.mp4", "the file to make: .mp4, .webm or .mov")
     _add_face(parser)
+    _add_background(parser)
     _add_seed(parser)
     _add_video(parser)
     _add_general(parser)
@@ -92,6 +94,7 @@ def _talk(parser: argparse.ArgumentParser) -> None:
 def _demo(parser: argparse.ArgumentParser) -> None:
     default = "hello.mp4"
     parser.add_argument("-o", "--output", metavar="OUT.mp4", default=default, help=f"default: {default}")
+    _add_background(parser)
     _add_seed(parser)
     _add_video(parser)
     _add_general(parser)
@@ -102,6 +105,7 @@ def _rig(parser: argparse.ArgumentParser) -> None:
     _add_output(parser, "FACE.glb")
     parser.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of what it can do")
     _add_face(parser)
+    _add_background(parser)
     _add_drawing(parser)
     _add_general(parser, json=False)
 
@@ -124,7 +128,7 @@ def _animate(parser: argparse.ArgumentParser) -> None:
 def _render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rig", metavar="FACE.glb", help="a rig that `phiz rig` saved")
     parser.add_argument("clip", metavar="CLIP.json", help="a clip that `phiz animate` saved")
-    _add_output(parser, "OUT.mp4")
+    _add_output(parser, "OUT.mp4", "the file to make: .mp4, .webm or .mov")
     parser.add_argument("--audio", metavar="FILE", help="the sound; without it the video is silent")
     _add_video(parser)
     _add_general(parser)
@@ -155,14 +159,22 @@ def _add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
     parser.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
 
 
-def _add_output(parser: argparse.ArgumentParser, metavar: str) -> None:
-    parser.add_argument("-o", "--output", metavar=metavar, required=True, help="the file to make")
+def _add_output(parser: argparse.ArgumentParser, metavar: str, about: str = "the file to make") -> None:
+    parser.add_argument("-o", "--output", metavar=metavar, required=True, help=about)
 
 
 def _add_face(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--landmarks", metavar="FILE", help="JSON with the face's 68 landmarks")
     which = "which of several, counted from 0 at the left (default: the largest)"
     parser.add_argument("--face", metavar="N", type=int, help=which)
+
+
+def _add_background(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--background", metavar="WHAT", default="keep",
+        help="keep (the default), blur, a colour as steelblue or #4682b4, a picture file, or transparent "
+        "(then make a .webm or .mov)",
+    )  # fmt: skip
 
 
 def _add_seed(parser: argparse.ArgumentParser) -> None:

@@ -76,7 +76,8 @@ def contact_sheet(cells: Sequence[Cell], *, columns: int) -> NDArray[np.uint8]:
         x = GAP + index % columns * (width + GAP)
         y = GAP + index // columns * (height + GAP)
         draw.text((x + 2, y), label, INK, font)
-        sheet.paste(Image.fromarray(picture[..., :3]), (x, y + LABEL_HEIGHT))
+        image = Image.fromarray(picture)
+        sheet.paste(image, (x, y + LABEL_HEIGHT), image if image.mode == "RGBA" else None)
     return np.asarray(sheet)
 
 

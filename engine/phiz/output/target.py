@@ -15,14 +15,19 @@ FileName = str | os.PathLike[str]
 
 
 def check_targets(
-    output: FileName, suffix: str, second: FileName | None, second_suffix: str | None = None, *, force: bool
+    output: FileName,
+    suffix: str | tuple[str, ...],
+    second: FileName | None,
+    second_suffix: str | None = None,
+    *,
+    force: bool,
 ) -> tuple[Path, Path | None]:
     """The absolute paths of what a command will write: its result and, when asked for, a second file.
 
-    suffix, second_suffix: the endings they must have, such as ".mp4"; None allows all.
+    suffix, second_suffix: the endings they must have, such as ".glb", or several; None allows all.
     Raises as `check_target`, and UsageError when both are the same file.
     """
-    target = check_target(output, force=force, suffixes=(suffix,))
+    target = check_target(output, force=force, suffixes=(suffix,) if isinstance(suffix, str) else suffix)
     if second is None:
         return target, None
     other = check_target(second, force=force, suffixes=(second_suffix,) if second_suffix else ())

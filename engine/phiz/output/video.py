@@ -1,4 +1,4 @@
-"""Frames and sound to an MP4 file: H.264 and AAC through ffmpeg, the same bytes every time."""
+"""Frames and sound to a video file through ffmpeg; MP4 with the same bytes every time."""
 
 import errno
 import os
@@ -20,16 +20,12 @@ from numpy.typing import NDArray
 from phiz.errors import OutputError
 from phiz.ffmpeg import find_ffmpeg, starting
 from phiz.files import disk_trouble, passing
+from phiz.output.formats import COLOUR, FORMATS, Format, no_alpha
 from phiz.output.target import replacing
-from phiz.output.yuv import rgba_to_yuv420
+from phiz.output.yuv import CONVERTERS, frame_bytes
 
 __all__ = ["encoder_command", "write_video"]
 
-# Fixed, never the machine's core count: x264's bitstream depends on its number of threads.
-ENCODER_THREADS = 4
-PRESET = "veryfast"
-CRF = 16  # keeps the skin's grain, which 18 smooths away at this preset, and takes no longer
-AUDIO_BITRATE = "160k"
 BUFFERS = 4  # converted frames between renderer and encoder
 PIPE_BYTES = 1 << 20  # the largest pipe that Linux grants without privileges
 
@@ -43,52 +39,70 @@ def write_video(
     size: tuple[int, int],
     fps: Fraction,
     sound: Sound | None = None,
+    alpha: bool = False,
     threads: int = 1,
     force: bool = False,
 ) -> None:
-    """Encode frames as they come, drawing and encoding overlapped, into an MP4 that starts playing at once.
+    """Encode frames as they come, drawing and encoding overlapped, into the format that the ending names.
 
-    frames: uint8 [height, width, 4] each; an array may be reused for the next frame. size: (width, height),
-    even. sound: mono float32 samples -1..1 and their rate; sample 0 is heard with frame 0.
-    Raises OutputError when the file cannot be written, UsageError when it exists and `force` is False.
+    path: ends in one of `FORMATS`. frames: uint8 [height, width, 4] each; an array may be reused for the next
+    frame. size: (width, height), even. sound: mono float32 samples -1..1 and their rate; sample 0 is heard
+    with frame 0. alpha: keep the frames' transparency; otherwise it is ignored.
+    Raises OutputError when the file cannot be written, UsageError when it exists and `force` is False, or
+    when it cannot be transparent.
     """
-    width, height = size
+    raw = _format(Path(path)).raw_for(alpha=alpha)
+    if not raw:
+        raise no_alpha(Path(path))
     with replacing(path, force=force) as temporary, _sound_file(sound, temporary) as sound_path:
         rate = sound[1] if sound else 0
-        command = encoder_command(temporary, size=size, fps=fps, sound=sound_path, rate=rate)
-        bytes_a_frame = width * height * 3 // 2
-        with ThreadPoolExecutor(threads) as pool, _Encoder(command, Path(path), bytes_a_frame) as encoder:
+        command = encoder_command(
+            temporary, size=size, fps=fps, sound=sound_path, rate=rate, alpha=alpha
+        )  # fmt: skip
+        room = frame_bytes(raw, size)
+        with ThreadPoolExecutor(threads) as pool, _Encoder(command, Path(path), room) as encoder:
             for frame in frames:
                 buffer = encoder.take()
                 if buffer is None:  # it no longer reads; leaving the block says why
                     break
-                rgba_to_yuv420(frame, buffer, pool if threads > 1 else None)
+                CONVERTERS[raw](frame, buffer, pool if threads > 1 else None)
                 encoder.give(buffer)
 
 
 def encoder_command(
-    path: Path, *, size: tuple[int, int], fps: Fraction, sound: Path | None = None, rate: int = 0
+    path: Path,
+    *,
+    size: tuple[int, int],
+    fps: Fraction,
+    sound: Path | None = None,
+    rate: int = 0,
+    alpha: bool = False,
 ) -> list[str]:
-    """ffmpeg's command line: raw yuv420p on its standard input, `sound` raw mono float32 at `rate`.
+    """ffmpeg's command line: the raw pixels that `FORMATS` names on its standard input, `sound` raw mono
+    float32 at `rate`.
 
     Raises OutputError when ffmpeg is not installed.
     """
     # No SIMD in ffmpeg's own code, so that AAC is the same on every processor; x264's own SIMD is exact.
     start = [find_ffmpeg(OutputError), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
     start += ["-cpuflags", "0"]
-    colour = ["-color_range", "tv", "-colorspace", "bt709"]
-    colour += ["-color_trc", "bt709", "-color_primaries", "bt709"]
-    pictures = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{size[0]}x{size[1]}"]
-    pictures += ["-framerate", f"{fps.numerator}/{fps.denominator}", *colour, "-i", "pipe:0"]
-    video = ["-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF), "-threads:v", str(ENCODER_THREADS)]
-    video += [*colour, "-flags:v", "+bitexact"]
-    file = ["-fflags", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart"]
-    file += ["-f", "mp4", f"file:{path}"]
+    kind = _format(path)
+    raw = kind.raw_for(alpha=alpha)
+    pictures = ["-f", "rawvideo", "-pix_fmt", raw, "-video_size", f"{size[0]}x{size[1]}"]
+    pictures += ["-framerate", f"{fps.numerator}/{fps.denominator}"]
+    pictures += [*(() if raw == "rgba" else COLOUR), "-i", "pipe:0"]
+    video = [*kind.video, "-flags:v", "+bitexact"]
+    file = ["-fflags", "+bitexact", "-map_metadata", "-1", *kind.file]
+    file += ["-f", kind.muxer, f"file:{path}"]
     if sound is None:
         return [*start, *pictures, *video, *file]
     heard = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a"]
-    audio = ["-c:a", "aac", "-b:a", AUDIO_BITRATE, "-flags:a", "+bitexact"]
+    audio = [*kind.audio, "-flags:a", "+bitexact"]
     return [*start, *pictures, *heard, *video, *audio, *file]
+
+
+def _format(path: Path) -> Format:
+    return FORMATS[path.suffix.lower()]
 
 
 @contextmanager

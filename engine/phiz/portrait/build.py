@@ -55,7 +55,7 @@ def build_rig(portrait: Portrait) -> Rig:
     eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, skin)
     return quantise(
         Rig(
-            layers=(background_layer(camera), body, *mouth, *eyes, face),
+            layers=(background_layer(camera, photo["background"]), body, *mouth, *eyes, face),
             textures={**photo, **mouth_textures, **eye_textures},
             joints=joint_places(frame).astype(np.float32),
             camera=camera,

@@ -25,7 +25,8 @@ class Portrait:
         right ear, 36..41 the subject's right eye, 60..67 the inner lips).
     matte: float32 [height, width], how much of each pixel is the person (0..1).
     foreground: uint8 [height, width, 3], the person's colour where it can be told from the background.
-    background: uint8 [height, width, 3], the picture with the person painted out.
+    background: uint8 [height, width, 3], the picture with the person painted out; [height, width, 4] where
+        nothing is to be behind the person.
     matte_confidence: 0..1; below 0.5 the matte is not to be trusted and layers should not be cut by it.
     source: where the picture came from, for messages.
     """

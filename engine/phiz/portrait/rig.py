@@ -108,19 +108,27 @@ class Rig:
 
     @classmethod
     def from_photo(
-        cls, photo: str | Path | Portrait, *, landmarks: str | Path | None = None, face: int | None = None
+        cls,
+        photo: str | Path | Portrait,
+        *,
+        landmarks: str | Path | None = None,
+        face: int | None = None,
+        background: str | Path = "keep",
     ) -> Rig:
         """Make a rig from a picture file (or a `Portrait` already made from one).
 
-        Raises ImageError or FaceError.
+        background: "keep", "blur", "transparent", a colour or a picture file: see `with_background`.
+        Raises ImageError or FaceError; UsageError for another background.
         """
+        from phiz.portrait.backdrop import check_background, with_background
         from phiz.portrait.build import build_rig
         from phiz.portrait.find import find_portrait
         from phiz.portrait.portrait import Portrait
 
-        if isinstance(photo, Portrait):
-            return build_rig(photo)
-        return build_rig(find_portrait(photo, landmarks=landmarks, face=face))
+        check_background(background)  # before the work of finding the face
+        if not isinstance(photo, Portrait):
+            photo = find_portrait(photo, landmarks=landmarks, face=face)
+        return build_rig(with_background(photo, background))
 
     @classmethod
     def load(cls, path: str | Path) -> Rig:

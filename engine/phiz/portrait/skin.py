@@ -21,8 +21,11 @@ MOVING = (0.04, 0.3)  # share of the joints over which the person parts from the
 VISIBLE = 2  # matte in 1/255 above which a pixel has something of the person
 
 
-def background_layer(camera: Camera) -> Layer:
-    """A still rectangle that fills the picture behind everything."""
+def background_layer(camera: Camera, texture: NDArray[np.uint8]) -> Layer:
+    """A still rectangle that fills the picture behind everything.
+
+    texture: the one of that name.
+    """
     w, h = camera.width, camera.height
     corners = np.array([[0, 0], [0, h], [w, h], [w, 0]], np.float64)
     return Layer(
@@ -32,6 +35,7 @@ def background_layer(camera: Camera) -> Layer:
         triangles=np.array([[0, 1, 2], [0, 2, 3]], np.uint32),
         texture="background",
         weights=still_weights(4).astype(np.float32),
+        blend=bool((texture[..., 3] < 255).any()),
     )
 
 
@@ -42,6 +46,8 @@ def photo_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> di
     Where the person is see-through, the person's colour is solved from the photo and the background; where
     that colour would leave 0..255, the person is made less see-through until it does not.
     """
+    if portrait.background.shape[2] == 4:
+        return _clear_textures(portrait, frame, layered=layered)
     photo = on_white(portrait.pixels)
     if not layered:
         return {"background": _opaque(photo), "person": _opaque(photo)}
@@ -56,6 +62,18 @@ def photo_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> di
     colour = np.where(alpha > 0, np.clip(np.round(colour), 0, 255), portrait.foreground)
     person = np.concatenate([colour, np.round(alpha * 255)], axis=2)
     return {"background": _opaque(behind.astype(np.uint8)), "person": person.astype(np.uint8)}
+
+
+def _clear_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[str, NDArray[np.uint8]]:
+    """As `photo_textures` with nothing behind: `background` holds what of the person never moves."""
+    alpha = portrait.pixels[..., 3] / 255
+    moving = _moving(portrait, frame) if layered else np.ones_like(alpha)
+    still = np.round(alpha * (1 - moving) * 255) / 255
+    # Laid over what is still, the rest gives `alpha` again: person + (1 - person) * still = alpha.
+    person = (alpha - still) / np.maximum(1 - still, 1 / 255)
+    colour = portrait.pixels[..., :3]
+    shares = {"background": still, "person": person}
+    return {key: np.dstack([colour, np.round(share * 255).astype(np.uint8)]) for key, share in shares.items()}
 
 
 def _moving(portrait: Portrait, frame: FaceFrame) -> Array:
@@ -92,7 +110,8 @@ def skin_layers(
     moves = np.max([np.abs(move).max(1) for move in shapes.shapes.values()], axis=0)
     alive = (moves > MOVED)[mesh.triangles].any(1)
     shown = _count(person[..., 3] > VISIBLE, picture, mesh.triangles) > 0
-    body = _part("body", mesh.triangles[~alive & shown], shapes, uvs, weights, moving=False, blend=layered)
+    soft = layered or bool((person[..., 3] < 255).any())
+    body = _part("body", mesh.triangles[~alive & shown], shapes, uvs, weights, moving=False, blend=soft)
     clear = _count(person[..., 3] < 255, picture, mesh.triangles[alive]) > 0
     face = _part("face", mesh.triangles[alive], shapes, uvs, weights, moving=True, blend=bool(clear.any()))
     return body, face

@@ -1,0 +1,103 @@
+"""Another background behind the person: a colour, a picture, the photo's own blurred, or none at all."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.errors import UsageError
+from phiz.portrait.build import TRUSTED_MATTE
+from phiz.portrait.portrait import Portrait
+
+__all__ = ["KEEP", "TRANSPARENT", "check_background", "with_background"]
+
+KEEP, BLUR, TRANSPARENT = "keep", "blur", "transparent"
+BLUR_SHARE = 1 / 40  # of the longer side: deviation of the Gaussian, about what a portrait lens does
+
+Colour = tuple[int, int, int]
+
+log = logging.getLogger("phiz")
+
+
+def check_background(wanted: str | Path) -> None:
+    """Raise UsageError unless `wanted` names a background that `with_background` could make."""
+    _understood(wanted)
+
+
+def with_background(portrait: Portrait, wanted: str | Path) -> Portrait:
+    """The portrait with its person, sharp, before another background.
+
+    wanted: "keep"; "blur" for the picture's own background without the person, blurred; "transparent" for
+    none; a colour ("steelblue", "#48b", "#4488bb"); or a picture file, scaled to cover. A colour goes before
+    a file of that name: ./red is the file. "transparent" makes `background` RGBA, empty everywhere.
+    Warns where the matte is not to be trusted.
+    Raises UsageError for anything else, ImageError for a file that is no picture.
+    """
+    kind = _understood(wanted)
+    if kind == KEEP:
+        return portrait
+    if portrait.matte_confidence < TRUSTED_MATTE:
+        log.warning(
+            "the person is hard to tell from the background of %s: the cut may show; "
+            "a photo before a plain wall does better", portrait.source or "the picture",
+        )  # fmt: skip
+    if kind == TRANSPARENT:
+        alpha = np.round(portrait.matte * 255).astype(np.uint8)
+        return replace(
+            portrait,
+            pixels=np.dstack([portrait.foreground, alpha]),
+            background=np.zeros((portrait.height, portrait.width, 4), np.uint8),
+        )
+    backdrop = _painted(portrait, kind)
+    seen = backdrop + portrait.matte[..., None] * (portrait.foreground.astype(np.float32) - backdrop)
+    opaque = np.full((portrait.height, portrait.width), 255, np.uint8)
+    return replace(portrait, pixels=np.dstack([np.round(seen).astype(np.uint8), opaque]), background=backdrop)
+
+
+def _understood(wanted: str | Path) -> str | Colour | Path:
+    """One of the three words, a colour, or the path of a file that is there."""
+    from PIL import ImageColor
+
+    if wanted in (KEEP, BLUR, TRANSPARENT):
+        return str(wanted)
+    if isinstance(wanted, str):
+        with suppress(ValueError):  # no colour
+            red, green, blue, *alpha = ImageColor.getrgb(wanted)
+            if not alpha:
+                return red, green, blue
+    if Path(wanted).is_file():
+        return Path(wanted)
+    raise UsageError(
+        f"background {str(wanted)!r} is neither a picture file nor a colour, as steelblue or #4682b4, "
+        f"nor {KEEP}, {BLUR} or {TRANSPARENT}"
+    )
+
+
+def _painted(portrait: Portrait, kind: str | Colour | Path) -> NDArray[np.uint8]:
+    """An opaque background, uint8 [height, width, 3]."""
+    import cv2
+
+    size = portrait.width, portrait.height
+    if isinstance(kind, Path):
+        return _cover(kind, size)
+    if isinstance(kind, tuple):
+        return np.full((size[1], size[0], 3), kind, np.uint8)
+    blurred = cv2.GaussianBlur(
+        portrait.background, (0, 0), BLUR_SHARE * max(size), borderType=cv2.BORDER_REFLECT
+    )  # fmt: skip
+    return np.asarray(blurred, np.uint8)
+
+
+def _cover(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The middle of a picture file, scaled until it fills (width, height)."""
+    from PIL import Image, ImageOps
+
+    from phiz.portrait.image import on_white, read_image
+
+    picture = Image.fromarray(on_white(read_image(path)))
+    return np.asarray(ImageOps.fit(picture, size, Image.Resampling.LANCZOS))
