@@ -19,6 +19,9 @@ __all__ = ["KEEP", "TRANSPARENT", "check_background", "with_background"]
 KEEP, BLUR, TRANSPARENT = "keep", "blur", "transparent"
 BLUR_SHARE = 1 / 40  # of the longer side: deviation of the Gaussian, about what a portrait lens does
 
+BLURRED = 512  # pixels, longest side at which is blurred; nothing smaller than that is left
+STRIP = 128  # rows that are worked on at a time, to keep memory small
+
 Colour = tuple[int, int, int]
 
 log = logging.getLogger("phiz")
@@ -54,9 +57,12 @@ def with_background(portrait: Portrait, wanted: str | Path) -> Portrait:
             background=np.zeros((portrait.height, portrait.width, 4), np.uint8),
         )
     backdrop = _painted(portrait, kind)
-    seen = backdrop + portrait.matte[..., None] * (portrait.foreground.astype(np.float32) - backdrop)
-    opaque = np.full((portrait.height, portrait.width), 255, np.uint8)
-    return replace(portrait, pixels=np.dstack([np.round(seen).astype(np.uint8), opaque]), background=backdrop)
+    pixels = np.full_like(portrait.pixels, 255)
+    for top in range(0, portrait.height, STRIP):
+        rows = slice(top, top + STRIP)
+        behind, matte = backdrop[rows].astype(np.float32), portrait.matte[rows][..., None]
+        pixels[rows, :, :3] = np.round(behind + matte * (portrait.foreground[rows] - behind))
+    return replace(portrait, pixels=pixels, background=backdrop)
 
 
 def _understood(wanted: str | Path) -> str | Colour | Path:
@@ -80,17 +86,28 @@ def _understood(wanted: str | Path) -> str | Colour | Path:
 
 def _painted(portrait: Portrait, kind: str | Colour | Path) -> NDArray[np.uint8]:
     """An opaque background, uint8 [height, width, 3]."""
-    import cv2
-
     size = portrait.width, portrait.height
     if isinstance(kind, Path):
         return _cover(kind, size)
     if isinstance(kind, tuple):
         return np.full((size[1], size[0], 3), kind, np.uint8)
-    blurred = cv2.GaussianBlur(
-        portrait.background, (0, 0), BLUR_SHARE * max(size), borderType=cv2.BORDER_REFLECT
-    )  # fmt: skip
-    return np.asarray(blurred, np.uint8)
+    return _blurred(portrait.background)
+
+
+def _blurred(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import cv2
+
+    from phiz.portrait.matting import enlarged_strips
+
+    height, width = picture.shape[:2]
+    factor = min(1.0, BLURRED / max(width, height))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.GaussianBlur(small, (0, 0), BLUR_SHARE * max(size), borderType=cv2.BORDER_REFLECT)
+    result = np.empty_like(picture)
+    for rows, part in enlarged_strips(np.asarray(small, np.float32), (height, width)):
+        result[rows] = np.round(part)
+    return result
 
 
 def _cover(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
