@@ -1,5 +1,8 @@
 """Portrait to rig."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +10,7 @@ from phiz.portrait.blendshapes import FaceShapes, build_shapes
 from phiz.portrait.cavity import cavity_layer
 from phiz.portrait.contours import Opening, eye_edge, eye_opening, mouth_opening
 from phiz.portrait.depth import Relief, fit_depth
-from phiz.portrait.expression import Expression, read_expression
+from phiz.portrait.expression import Expression, eye_state, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.joints import joint_places, turned_views
@@ -43,16 +46,21 @@ def build_rig(portrait: Portrait) -> Rig:
     camera = frame.camera(portrait.width, portrait.height)
     openings = _openings(frame, portrait)
     expression = read_expression(openings["mouth"], (openings["eye_right"], openings["eye_left"]))
+    states = {
+        side: eye_state(portrait.pixels, frame, portrait.landmarks, openings[f"eye_{side}"])
+        for side in ("right", "left")
+    }
     mesh = build_mesh(openings, frame.to_face(portrait.landmarks), _border(frame, camera))
     skin = Relief(mesh.points, fit_depth(frame, portrait.landmarks)(mesh.points))
     places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
     shapes = build_shapes(frame, mesh, places, expression, turned_views(frame, camera))
+    shapes = _stilled(shapes, [side for side, state in states.items() if state != "open"])
 
     layered = portrait.matte_confidence >= TRUSTED_MATTE
     photo = photo_textures(portrait, frame, layered=layered)
     body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, layered=layered)
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression, skin)
-    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, skin)
+    eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, skin, states)
     return quantise(
         Rig(
             layers=(background_layer(camera, photo["background"]), body, *mouth, *eyes, face),
@@ -60,7 +68,7 @@ def build_rig(portrait: Portrait) -> Rig:
             joints=joint_places(frame).astype(np.float32),
             camera=camera,
             landmarks=portrait.landmarks.astype(np.float32),
-            fit=_fit(portrait, frame, expression, layered),
+            fit=_fit(portrait, frame, expression, layered) | {f"eye_{k}": v for k, v in states.items()},
         )
     )
 
@@ -74,6 +82,16 @@ def _openings(frame: FaceFrame, portrait: Portrait) -> dict[str, Opening]:
         lashes = lash_height(portrait.pixels, frame, lids + raised)
         openings[f"eye_{side}"] = eye_opening(lids, float(brow[:, 1].mean()), lashes, edge)
     return openings
+
+
+def _stilled(shapes: FaceShapes, sides: Collection[str]) -> FaceShapes:
+    """The shapes with no motion of the lids of those eyes: shut, or behind dark glasses."""
+    ends = tuple(side.capitalize() for side in sides)
+    moved = {
+        name: np.zeros_like(move) if ends and name.startswith("eye") and name.endswith(ends) else move
+        for name, move in shapes.shapes.items()
+    }
+    return replace(shapes, shapes=moved)
 
 
 def _border(frame: FaceFrame, camera: Camera) -> Array:
@@ -116,7 +134,13 @@ def _mouth(
 
 
 def _eyes(
-    portrait: Portrait, frame: FaceFrame, camera: Camera, mesh: Mesh, places: Array, skin: Relief
+    portrait: Portrait,
+    frame: FaceFrame,
+    camera: Camera,
+    mesh: Mesh,
+    places: Array,
+    skin: Relief,
+    states: Mapping[str, str],
 ) -> tuple[list[Layer], Textures]:
     layers, textures = [], {}
     for side in ("right", "left"):
@@ -124,7 +148,8 @@ def _eyes(
         outline = camera.project(lids)
         patch = cut_patch(portrait.pixels, outline, 6 * frame.scale)
         iris = find_iris(patch, outline, frame.scale)
-        layers.append(eye_layer(side, patch, iris, lids, skin, frame, camera))
+        layer = eye_layer(side, patch, iris, lids, skin, frame, camera)
+        layers.append(layer if states[side] == "open" else replace(layer, shapes={}))
         textures[f"eye_{side}"] = eye_texture(patch, iris)
     return layers, textures
 

@@ -5,14 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.contours import Opening
+from phiz.portrait.contours import Opening, normals
+from phiz.portrait.frame import FaceFrame
+from phiz.portrait.light import LUMINANCE
 
-__all__ = ["NEUTRAL_WIDTH", "Expression", "read_expression"]
+__all__ = ["NEUTRAL_WIDTH", "Expression", "eye_state", "read_expression"]
 
 # Millimetres between the mouth's corners of a face at rest (Farkas 1994); lip rows of the table are for it.
 NEUTRAL_WIDTH = 52.0
 FULL_SMILE_WIDTH = 16.0  # millimetres that a full smile adds
 OPEN_GAP = 1.6  # millimetres between the inner lips above which landmark noise cannot explain a gap
+CLOSED_GAP = 1.5  # millimetres between the lids up to which an eye counts as shut
+SIZES = np.sqrt(np.linspace(0.05, 1.0, 6))  # of the eye, whose edges cover it evenly
+AROUND = np.linspace(0.5, 5.0, 6)  # millimetres outside the lids that dark glasses cover as well
+NOSE = np.linspace(0.0, 0.8, 5)  # from the nose's tip to its base, where skin is sampled
+# Of the nose's luminance: around a bare eye some skin is brighter (least found 0.56, a painting in shadow).
+DARK_GLASS = 0.4
 
 
 @dataclass(frozen=True)
@@ -43,3 +51,27 @@ def read_expression(mouth: Opening, eyes: tuple[Opening, Opening]) -> Expression
     return Expression(
         width, float(mouth.gap.max()), smile, (float(eyes[0].gap.max()), float(eyes[1].gap.max()))
     )
+
+
+def eye_state(
+    photo: NDArray[np.uint8], frame: FaceFrame, landmarks: NDArray[np.float64], eye: Opening
+) -> str:
+    """ "open", "closed", or "hidden" behind something dark: what a blink may do with an eye.
+
+    landmarks: float64 [68, 2] in picture coordinates. eye: its opening, in face coordinates.
+    """
+    if eye.gap.max() < CLOSED_GAP:
+        return "closed"
+    edge = eye.rings[0]
+    middle, outward = edge.mean(0), normals(edge)
+    places = [middle + (edge - middle) * size for size in SIZES] + [edge + outward * d for d in AROUND]
+    tip, base = landmarks[30], landmarks[31:36]
+    nose = np.concatenate([tip + (base - tip) * share for share in NOSE])
+    brightest = np.percentile(_luminance(photo, frame.to_picture(np.concatenate(places))), 90)
+    return "hidden" if brightest < DARK_GLASS * np.median(_luminance(photo, nose)) else "open"
+
+
+def _luminance(photo: NDArray[np.uint8], picture: NDArray[np.float64]) -> NDArray[np.float64]:
+    limit = np.array([photo.shape[1], photo.shape[0]]) - 1
+    x, y = np.clip(np.floor(picture).astype(int), 0, limit).T
+    return np.asarray(photo[y, x, :3] @ LUMINANCE)
