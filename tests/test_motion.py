@@ -204,10 +204,10 @@ def test_the_photo_is_worn_before_and_after_speech_and_never_in_it():
     photo = motion["photo"]
     assert photo[0] == 1.0
     assert not photo[motion.within(0.5, said.phonemes[-1].end)].any()
-    assert photo[motion.within(said.phonemes[-1].end + 0.7, said.duration)].min() == 1.0
+    assert photo[motion.within(said.phonemes[-1].end + 1.0, said.duration)].min() == 1.0
     assert (np.diff(photo[motion.within(0, 0.5)]) <= 0).all()
     assert np.abs(np.diff(photo)).max() / STEP < 8
-    long_pause = Motion(speech("a t a _ _ _ _ t a"))
+    long_pause = Motion(speech("a t a _ _ _ _ _ t a"))
     assert long_pause["photo"][long_pause.within(0.9, 2.3)].max() == 1.0
 
 

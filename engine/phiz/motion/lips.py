@@ -35,7 +35,7 @@ OPENED = 0.25  # share by which a mark lowers or raises the jaw
 
 PHOTO_OUT, PHOTO_BACK = 0.35, 0.7  # seconds to leave the photo's expression and to return to it
 PHOTO_LEAST = 0.1  # seconds; speech that starts at once still leaves the photo no faster
-PHOTO_PAUSE = 1.2  # seconds of silence in which the photo's expression comes back
+PHOTO_PAUSE = 1.4  # seconds of silence in which the photo's expression comes back
 
 
 def lip_curves(speech: Speech) -> dict[str, Curve]:
