@@ -20,6 +20,8 @@ KEEP, BLUR, TRANSPARENT = "keep", "blur", "transparent"
 BLUR_SHARE = 1 / 40  # of the longer side: deviation of the Gaussian, about what a portrait lens does
 
 BLURRED = 512  # pixels, longest side at which is blurred; nothing smaller than that is left
+CALMED = 1024  # pixels, longest side at which the means of the person's colours are taken
+REACH = 0.12  # eye distances, half the side of the square they are taken over
 STRIP = 128  # rows that are worked on at a time, to keep memory small
 
 Colour = tuple[int, int, int]
@@ -49,6 +51,7 @@ def with_background(portrait: Portrait, wanted: str | Path) -> Portrait:
             "the person is hard to tell from the background of %s: the cut may show; "
             "a photo before a plain wall does better", portrait.source or "the picture",
         )  # fmt: skip
+    portrait = replace(portrait, foreground=_calmed(portrait))
     if kind == TRANSPARENT:
         alpha = np.round(portrait.matte * 255).astype(np.uint8)
         return replace(
@@ -63,6 +66,34 @@ def with_background(portrait: Portrait, wanted: str | Path) -> Portrait:
         behind, matte = backdrop[rows].astype(np.float32), portrait.matte[rows][..., None]
         pixels[rows, :, :3] = np.round(behind + matte * (portrait.foreground[rows] - behind))
     return replace(portrait, pixels=pixels, background=backdrop)
+
+
+def _calmed(portrait: Portrait) -> NDArray[np.uint8]:
+    """The person's colours, nearer to their mean about the pixel the more of the old background is in it.
+
+    Colours that with the old background gave the photo again take up every error of the matte; before another
+    background it would be seen as a coloured rim.
+    """
+    import cv2
+
+    from phiz.portrait.matting import enlarged_strips
+
+    height, width = portrait.matte.shape
+    factor = min(1.0, CALMED / max(width, height))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    weight = np.asarray(cv2.resize(portrait.matte, size, interpolation=cv2.INTER_AREA), np.float32) ** 4
+    colour = cv2.resize(portrait.foreground, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    reach = (2 * max(1, round(REACH * portrait.interpupillary * factor)) + 1,) * 2
+    total = cv2.blur(weight, reach)[..., None]
+    mean = cv2.blur(colour * weight[..., None], reach) / np.maximum(total, 1e-4)
+    mean = np.asarray(np.where(total > 1e-4, mean, colour), np.float32)
+    result = portrait.foreground.copy()
+    for rows, expected in enlarged_strips(mean, (height, width)):
+        mixed = portrait.matte[rows] < 1
+        share = portrait.matte[rows][mixed][:, None]
+        own, expected = portrait.foreground[rows][mixed], expected[mixed]
+        result[rows][mixed] = np.clip(expected + share * (own - expected) + 0.5, 0, 255)
+    return result
 
 
 def _understood(wanted: str | Path) -> str | Colour | Path:
