@@ -13,7 +13,7 @@ from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, eye_state, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
-from phiz.portrait.joints import joint_places, turned_views
+from phiz.portrait.joints import head_rotation, joint_places, turned_views
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
 from phiz.portrait.mouth import (
@@ -22,6 +22,7 @@ from phiz.portrait.mouth import (
     own_teeth_layers,
     paint_inside,
     paint_own_teeth,
+    shows_teeth,
 )
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.portrait import Portrait
@@ -37,6 +38,7 @@ Textures = dict[str, NDArray[np.uint8]]
 
 BEYOND = 30.0  # millimetres that the person goes on past the picture's border
 TRUSTED_MATTE = 0.5  # confidence from which the person is cut from the background
+TEETH_TURN = 0.4  # share of the head's yaw that made teeth take on
 RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared over
 
 
@@ -118,19 +120,27 @@ def _mouth(
     jaw = portrait.landmarks[:17]
     eyes = tuple(picture[mesh.rings[f"eye_{side}"][0]] for side in ("right", "left"))
     light = read_light(portrait.pixels, jaw, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
-    own = expression.mouth_open
+    patch = cut_patch(portrait.pixels, picture[rings[0]], 5 * frame.scale)
+    own = expression.mouth_open and shows_teeth(patch, light)
     layers = [
         cavity_layer(frame, camera, shapes, rings[0], skin),
-        *made_layers(frame, camera, anchor, skin, upper_teeth=not own),
+        *made_layers(_half_turned(frame), camera, anchor, skin, upper_teeth=not own),
     ]
     textures = paint_inside(light, upper_teeth=not own)
-    if own:
-        outline = picture[rings[0]]
-        patch = cut_patch(portrait.pixels, outline, 5 * frame.scale)
-        layers += own_teeth_layers(patch, frame, camera, anchor, skin)
-        textures |= paint_own_teeth(patch, light, frame.scale)
+    teeth, exact = own_teeth_layers(patch, frame, camera, anchor, skin)
+    layers += [teeth, exact] if own else [exact]
+    textures |= paint_own_teeth(patch, light, frame.scale)
+    if not own:
+        del textures["teeth_photo"]
     layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))
     return layers, textures
+
+
+def _half_turned(frame: FaceFrame) -> FaceFrame:
+    """The frame for made teeth: turned less than the head, or a turned mouth would show those of one side
+    only."""
+    yaw, pitch, roll = frame.angles
+    return replace(frame, rotation=head_rotation(yaw * TEETH_TURN, pitch, roll))
 
 
 def _eyes(

@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 # Rings from the lips inwards: millimetres outwards from the lips' edge, millimetres back, share of the lips'
 # moves. The first step leads outwards, behind the lips, so that no wall stands before the teeth.
-RINGS = ((0.0, -1.0, 1.0), (4.0, -7.0, 1.0), (9.0, -22.0, 0.9), (10.0, -44.0, 0.75))
+RINGS = ((0.3, -1.0, 1.0), (4.0, -7.0, 1.0), (9.0, -22.0, 0.9), (10.0, -44.0, 0.75))
 THROAT = (-62.0, 0.5)
 CLEARANCE = 3.0  # millimetres that everything inside the mouth keeps behind the skin
 UNMOVED = 2e-6  # metres
@@ -35,7 +35,6 @@ def cavity_layer(
 
     lips: vertices of the inner lips, intp [2 * segments], as in `Opening.rings`. skin: depth of the face.
     """
-    lips = lips[::2]
     count = len(lips)
     base = shapes.base[lips]
     face = frame.to_face(camera.project(base))
@@ -45,12 +44,13 @@ def cavity_layer(
     for offset, back, share in RINGS:
         around = face + outwards * offset
         depth = base[:, 2] + back * MILLIMETRE
-        if offset:
+        if offset > CLEARANCE:
             depth = np.minimum(depth, (skin(around) - CLEARANCE) * MILLIMETRE)
         positions.append(camera.lift(frame.to_picture(around), depth))
         shares.append(np.full(count, share))
     back, share = THROAT
-    positions.append(np.tile(base.mean(0) + frame.turn(np.array([0.0, 0.0, back])), (count, 1)))
+    # Straight back from the camera: along a turned head's axis the far wall would stand before the teeth.
+    positions.append(np.tile(base.mean(0) + np.array([0.0, 0.0, back * MILLIMETRE]), (count, 1)))
     shares.append(np.full(count, share))
     follow = np.concatenate(shares)[:, None]
     moves = {name: np.tile(move[lips], (len(shares), 1)) * follow for name, move in shapes.shapes.items()}

@@ -9,7 +9,7 @@ from phiz.portrait.frame import FaceFrame
 from phiz.portrait.rig import Camera
 from phiz.portrait.untangle import View
 
-__all__ = ["joint_places", "joint_weights", "rigid_weights", "still_weights", "turned_views"]
+__all__ = ["head_rotation", "joint_places", "joint_weights", "rigid_weights", "still_weights", "turned_views"]
 
 Array = NDArray[np.float64]
 
@@ -39,10 +39,10 @@ def turned_views(frame: FaceFrame, camera: Camera) -> list[View]:
         return lambda places: camera.project((places - head) @ rotation.T + head)
 
     corners = product(*((-angle, angle) for angle in np.radians(TURNS)))
-    return [camera.project, *(turned(_rotation(*corner)) for corner in corners)]
+    return [camera.project, *(turned(head_rotation(*corner)) for corner in corners)]
 
 
-def _rotation(yaw: float, pitch: float, roll: float) -> Array:
+def head_rotation(yaw: float, pitch: float, roll: float) -> Array:
     """Roll after pitch after yaw, each about the camera's own axes, [3, 3]."""
     (cy, cp, cr), (sy, sp, sr) = np.cos([yaw, pitch, roll]), np.sin([yaw, pitch, roll])
     shake = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])

@@ -24,6 +24,7 @@ __all__ = [
     "own_teeth_layers",
     "paint_inside",
     "paint_own_teeth",
+    "shows_teeth",
 ]
 
 Array = NDArray[np.float64]
@@ -39,10 +40,12 @@ OWN_TEETH_DEPTH = (
     18.0  # at ARCH_HALF: flatter than the arch, for what is seen in the corners lies before the teeth
 )
 OWN_TEETH_REACH = 3.5
+TOOTH_LIKE = 0.55  # share of a made tooth's luminance that a tooth must have,
+LEAST_TEETH = 0.25  # and share of the opening that must be so bright
 OWN_TEETH_DOTS = 6.0  # texels a millimetre, for a smooth edge on a small face
 EDGE_SHARPNESS = 2.5
 EDGE_BLUR = 0.35  # millimetres; single pixels of lip or tooth colour make no notch in the edge
-EXACT_NEARER, EXACT_STEP = 0.002, 0.08  # metres before and behind the teeth
+EXACT_STEP = 0.08  # metres
 SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
 SHADOW_STRENGTH = 0.5
 UNMOVED = 2e-6  # metres
@@ -120,7 +123,8 @@ def own_teeth_layers(
     across = frame.to_face(picture)[:, 0] - frame.to_face(camera.project(anchor[None]))[0, 0]
     arch = anchor[2] + (ARCH_FRONT - OWN_TEETH_DEPTH * (across / ARCH_HALF) ** 2) * MILLIMETRE
     depth = np.minimum(arch, (skin(frame.to_face(picture)) - CLEARANCE) * MILLIMETRE)
-    near, far = camera.lift(picture, depth + EXACT_NEARER), camera.lift(picture, depth - EXACT_STEP)
+    front = (skin(frame.to_face(picture)) - CLEARANCE / 2) * MILLIMETRE
+    near, far = camera.lift(picture, front), camera.lift(picture, depth - EXACT_STEP)
     teeth = Layer(
         name="teeth_photo",
         positions=camera.lift(picture, depth).astype(np.float32),
@@ -135,6 +139,13 @@ def own_teeth_layers(
         teeth, name="mouth_photo", texture="mouth_photo", positions=far.astype(np.float32), shapes=step
     )
     return [teeth, exact]
+
+
+def shows_teeth(patch: Patch, light: Light) -> bool:
+    """Whether enough of what is between the photo's lips is as bright as teeth and not as red as lips."""
+    bright = patch.colour @ LUMINANCE > TOOTH_LIKE * float(light.tooth @ LUMINANCE)
+    like = patch.inside * bright * ~_lip_coloured(patch.colour, light)
+    return bool(like.sum() > LEAST_TEETH * patch.inside.sum())
 
 
 def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> dict[str, NDArray[np.uint8]]:

@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 
 BACKGROUND_DEPTH = -0.6  # metres behind the eyes
 MOVED = 2e-6  # metres; a vertex that no shape moves further belongs to the body
+STRIP = 1 << 17  # pixels that are worked on at a time, to keep memory small
 MOVING = (0.04, 0.3)  # share of the joints over which the person parts from the background
 VISIBLE = 2  # matte in 1/255 above which a pixel has something of the person
 
@@ -51,17 +52,33 @@ def photo_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> di
     photo = on_white(portrait.pixels)
     if not layered:
         return {"background": _opaque(photo), "person": _opaque(photo)}
-    moving = _moving(portrait, frame)[..., None]
-    seen = photo.astype(np.float64)
-    behind = np.round(seen + moving * (portrait.background - seen))
-    matte = np.round(portrait.matte[..., None] * moving * 255) / 255
+    moving = _moving(portrait, frame)
+    textures = {"background": np.empty_like(portrait.pixels), "person": np.empty_like(portrait.pixels)}
+    step = max(1, STRIP // portrait.width)
+    for top in range(0, portrait.height, step):
+        rows = slice(top, top + step)
+        _part_rows(portrait, photo, moving, rows, textures)
+    return textures
+
+
+def _part_rows(
+    portrait: Portrait,
+    photo: NDArray[np.uint8],
+    moving: Array,
+    rows: slice,
+    textures: dict[str, NDArray[np.uint8]],
+) -> None:
+    """Fill some rows of both textures."""
+    seen, share = photo[rows].astype(np.float64), moving[rows][..., None]
+    behind = np.round(seen + share * (portrait.background[rows] - seen))
+    matte = np.round(portrait.matte[rows][..., None] * share * 255) / 255
     room = np.where(seen > behind, 255 - behind, behind)
     needed = (np.abs(seen - behind) / np.maximum(room, 1)).max(2, keepdims=True)
     alpha = np.maximum(matte, np.ceil(np.minimum(needed, 1) * 255) / 255)
     colour = (seen - (1 - alpha) * behind) / np.maximum(alpha, 1 / 255)
-    colour = np.where(alpha > 0, np.clip(np.round(colour), 0, 255), portrait.foreground)
-    person = np.concatenate([colour, np.round(alpha * 255)], axis=2)
-    return {"background": _opaque(behind.astype(np.uint8)), "person": person.astype(np.uint8)}
+    colour = np.where(alpha > 0, np.clip(np.round(colour), 0, 255), portrait.foreground[rows])
+    textures["background"][rows] = np.concatenate([behind, np.full_like(alpha, 255)], axis=2)
+    textures["person"][rows] = np.concatenate([colour, np.round(alpha * 255)], axis=2)
 
 
 def _clear_textures(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[str, NDArray[np.uint8]]:
