@@ -245,3 +245,17 @@ def test_opengl_draws_where_it_can(phiz: Run, demo_rig: Path) -> None:
         pytest.skip(f"no OpenGL here: {graphics[2]}")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["backend"] == "gl"
+
+
+def test_a_rig_with_a_report_on_its_photo(phiz: Run, tmp_path: Path) -> None:
+    ended = phiz("rig", demo_portrait(), "-o", "face.glb", "--report", "report.json")
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["face_px"] == pytest.approx(43, abs=2)
+    assert report["eyes"] == ["open", "open"]
+    assert report["line"] in ended.stdout
+    again = phiz("rig", "face.glb", "-o", "other.glb", "--report", "other.json")
+    assert again.returncode == 2
+    assert "needs the picture" in again.stderr
+    assert not (tmp_path / "other.json").exists()
+    assert not (tmp_path / "other.glb").exists()

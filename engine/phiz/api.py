@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from phiz.motion.clip import Clip
     from phiz.output.framing import Size
+    from phiz.portrait.report import Quality
     from phiz.portrait.rig import Rig
     from phiz.renderers import Renderer
     from phiz.speech.speech import Speech
@@ -226,6 +227,26 @@ def open_face(
     if landmarks is not None or face is not None:
         raise UsageError(f"{path} is a finished rig: landmarks and face number only go with a picture")
     return Rig.load(path)
+
+
+def judged_face(
+    photo: FileName,
+    *,
+    landmarks: FileName | None = None,
+    face: int | None = None,
+    background: FileName = "keep",
+) -> "tuple[Rig, Quality | None]":
+    """As `open_face`, with what there is to say of the picture; None for a rig that is finished."""
+    from phiz.portrait.find import find_portrait
+    from phiz.portrait.report import quality
+    from phiz.portrait.rig import Rig
+
+    if Path(photo).suffix.lower() == ".glb" or (landmarks is not None and face is not None):
+        return open_face(photo, landmarks=landmarks, face=face, background=background), None
+    points = None if landmarks is None else Path(landmarks)
+    portrait = find_portrait(Path(photo), landmarks=points, face=face)
+    rig = Rig.from_photo(portrait, background=background if isinstance(background, str) else Path(background))
+    return rig, quality(portrait, rig)
 
 
 def parse_fps(fps: FrameRate) -> Fraction:

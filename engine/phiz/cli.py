@@ -71,27 +71,35 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def rig(options: argparse.Namespace) -> int:
-    """A photo becomes a rig, and a sheet that shows what it can do."""
-    from phiz.api import available_threads, open_face
+    """A photo becomes a rig, with a sheet that shows what it can do and a report on the photo."""
+    from phiz.api import available_threads, judged_face
     from phiz.output.sheet import rig_sheet
     from phiz.output.target import check_targets
     from phiz.progress import Bars, Stages
 
     begin = time.perf_counter()
     _, sheet = check_targets(options.output, ".glb", options.sheet, ".png", force=options.force)
+    if options.report:
+        check_targets(options.output, ".glb", options.report, ".json", force=options.force)
     threads = available_threads(options.threads)
     with Bars(quiet=options.quiet) as bars:
         stages = Stages(bars)
         with stages.stage("rig"):
-            face = open_face(
+            face, quality = judged_face(
                 options.photo, landmarks=options.landmarks, face=options.face, background=options.background
             )
+            if options.report and not quality:
+                raise UsageError(f"{options.photo} is a finished rig: a report needs the picture")
             _save(options, options.output, face.save)
+            if quality and options.report:
+                _save(options, options.report, quality.save)
         if sheet:
             with stages.stage("sheet"):
                 rig_sheet(face, sheet, backend=options.backend, threads=threads, force=options.force)
-    made = " and ".join(filter(None, (options.output, options.sheet)))
+    made = " and ".join(filter(None, (options.output, options.sheet, options.report)))
     _say(options, f"{made}: made in {time.perf_counter() - begin:.1f} s")
+    if quality:
+        _say(options, quality.line)
     return 0
 
 

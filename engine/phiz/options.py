@@ -104,6 +104,7 @@ def _rig(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO", help="a picture, or a .glb rig (to make its sheet)")
     _add_output(parser, "FACE.glb")
     parser.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of what it can do")
+    parser.add_argument("--report", metavar="REPORT.json", help="also how good the picture is")
     _add_face(parser)
     _add_background(parser)
     _add_drawing(parser)

@@ -1,11 +1,14 @@
 """How good a photo is for a talking portrait, and what would make a better one."""
 
+import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.files import whole
 from phiz.portrait.frame import FaceFrame, fit_frame
 from phiz.portrait.light import LUMINANCE
 from phiz.portrait.portrait import Portrait
@@ -74,6 +77,11 @@ class Quality:
         return {
             name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
         } | {"line": self.line}
+
+    def save(self, path: str | Path) -> None:
+        """Write `as_dict` as JSON. Raises OutputError."""
+        with whole(path) as temporary:
+            temporary.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
 
 
 def quality(portrait: Portrait, rig: Rig) -> Quality:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from phiz.portrait.portrait import Portrait
+
+log = logging.getLogger("phiz")
 
 __all__ = ["INTERPUPILLARY", "JOINTS", "Camera", "Layer", "Rig"]
 
@@ -117,6 +120,7 @@ class Rig:
     ) -> Rig:
         """Make a rig from a picture file (or a `Portrait` already made from one).
 
+        What makes the picture a poor one is logged, in one line, as a warning of the logger "phiz".
         background: "keep", "blur", "transparent", a colour or a picture file: see `with_background`.
         Raises ImageError or FaceError; UsageError for another background.
         """
@@ -124,11 +128,16 @@ class Rig:
         from phiz.portrait.build import build_rig
         from phiz.portrait.find import find_portrait
         from phiz.portrait.portrait import Portrait
+        from phiz.portrait.report import quality
 
         check_background(background)  # before the work of finding the face
         if not isinstance(photo, Portrait):
             photo = find_portrait(photo, landmarks=landmarks, face=face)
-        return build_rig(with_background(photo, background))
+        rig = build_rig(with_background(photo, background))
+        flaws = quality(photo, rig).warnings
+        if flaws:
+            log.warning(" ".join(flaws))
+        return rig
 
     @classmethod
     def load(cls, path: str | Path) -> Rig:
