@@ -111,8 +111,8 @@ def _poses() -> dict[str, dict[str, Pose]]:
         for channel, degrees in EXTREMES.items()
         for angle in (-degrees, degrees)
     }
-    face = {**rest, **turns, **MOUTHS, **EYES, **{name: {name: 1.0} for name in ARKIT}}
-    mouth = {**rest, **MOUTHS, **{name: {name: 1.0} for name in MOUTH_SHAPES}}
+    face = {**rest, **turns, **MOUTHS, **EYES, **dict(map(_extreme, ARKIT))}
+    mouth = {**rest, **MOUTHS, **dict(map(_extreme, MOUTH_SHAPES))}
     return {"face": face, "mouth": mouth, "eyes": {**rest, **EYES}}
 
 
@@ -130,3 +130,10 @@ def _square(rig: Rig, view: str) -> tuple[float, float, float, float]:
     centre = (part.min(0) + part.max(0)) / 2
     side = float((part.max(0) - part.min(0)).max()) * room
     return float(centre[0]) - side / 2, float(centre[1]) - side / 2, side, side
+
+
+def _extreme(shape: str) -> tuple[str, Pose]:
+    """Label and pose of a shape at 1; `mouthClose` shuts what jawOpen opens, so it comes with it."""
+    if shape == "mouthClose":
+        return "mouthClose with jawOpen", {"mouthClose": 1.0, "jawOpen": 1.0}
+    return shape, {shape: 1.0}
