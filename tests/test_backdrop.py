@@ -118,10 +118,9 @@ def test_an_uncertain_cut_is_said_and_still_made(
     unsure = replace(portrait, matte_confidence=0.2)
     with caplog.at_level(logging.WARNING, "phiz"):
         Rig.from_photo(unsure)
-        assert caplog.messages == []
+        assert "the cut may show" not in caplog.text
         rig = Rig.from_photo(unsure, background="transparent")
-    assert len(caplog.messages) == 1
-    assert "the cut may show" in caplog.messages[0]
+    assert sum("the cut may show" in message for message in caplog.messages) == 1
     alpha = drawn(rig, headYaw=0.1)[..., 3]
     assert alpha[0, 0] == 0
     assert alpha[alpha.shape[0] // 2, int(alpha.shape[1] * 0.43)] == 255

@@ -237,15 +237,18 @@ def judged_face(
     background: FileName = "keep",
 ) -> "tuple[Rig, Quality | None]":
     """As `open_face`, with what there is to say of the picture; None for a rig that is finished."""
+    from phiz.portrait.backdrop import check_background
     from phiz.portrait.find import find_portrait
     from phiz.portrait.report import quality
     from phiz.portrait.rig import Rig
 
     if Path(photo).suffix.lower() == ".glb" or (landmarks is not None and face is not None):
         return open_face(photo, landmarks=landmarks, face=face, background=background), None
+    background = background if isinstance(background, str) else Path(background)
+    check_background(background)  # before the work of finding the face
     points = None if landmarks is None else Path(landmarks)
     portrait = find_portrait(Path(photo), landmarks=points, face=face)
-    rig = Rig.from_photo(portrait, background=background if isinstance(background, str) else Path(background))
+    rig = Rig.from_photo(portrait, background=background)
     return rig, quality(portrait, rig)
 
 
