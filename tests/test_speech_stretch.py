@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaldata import eval_folder
 from phiz.errors import SpeechError
 from phiz.speech.activity import speech_spans
 from phiz.speech.audio import read_audio, write_wav
@@ -16,8 +17,8 @@ from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.stretch import assign, speech_from_recording, time_phonemes, units_of
 from phiz.speech.synthesis import speak
 
-REAL = Path(__file__).parents[2] / "shared" / "eval"
-real = pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real recordings beside the repository")
+REAL = eval_folder()
+real = pytest.mark.skipif(not REAL.is_dir(), reason=f"no evaluation data: {REAL} is not there")
 TEXT = "Peter picked a pot of cold tea. My mother made a lemon pie! Happy people keep apples."
 
 
