@@ -13,11 +13,12 @@ from phiz.portrait.mesh import Mesh
 from phiz.portrait.solve import Spreader, bending
 from phiz.portrait.untangle import Untangler, View
 
-__all__ = ["FaceShapes", "build_shapes"]
+__all__ = ["UNMOVED", "FaceShapes", "build_shapes", "moving_shapes"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
+UNMOVED = 2e-6  # metres; what no shape moves further does not move
 SUPPORT_CENTRE = np.array([0.0, -46.0])  # millimetres; vertices outside this ellipse never move
 SUPPORT_RADII = np.array([96.0, 122.0])
 LIP_RINGS = 3  # inner border, middle, outer border of the red
@@ -83,6 +84,11 @@ def build_shapes(
     shapes["mouthClose"] = untangle(base + shapes["jawOpen"], close, shuts=True)
     shapes["photo"] = -shut
     return FaceShapes(base, shapes)
+
+
+def moving_shapes(moves: Mapping[str, Array]) -> dict[str, NDArray[np.float32]]:
+    """A layer's shapes: of displacements [vertices, 3] by name, those that move anything."""
+    return {name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED}
 
 
 class _Solver:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.blendshapes import FaceShapes
+from phiz.portrait.blendshapes import FaceShapes, moving_shapes
 from phiz.portrait.depth import Relief
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.joints import rigid_weights
@@ -18,7 +18,6 @@ Array = NDArray[np.float64]
 RINGS = ((0.3, -1.0, 1.0), (4.0, -7.0, 1.0), (9.0, -22.0, 0.9), (10.0, -44.0, 0.75))
 THROAT = (-62.0, 0.5)
 CLEARANCE = 3.0  # millimetres that everything inside the mouth keeps behind the skin
-UNMOVED = 2e-6  # metres
 
 
 def under_skin(places: Array, skin: Relief, frame: FaceFrame, camera: Camera) -> Array:
@@ -62,7 +61,7 @@ def cavity_layer(
         triangles=_bag(len(shares), count),
         texture="mouth_cavity",
         weights=rigid_weights(len(follow)).astype(np.float32),
-        shapes={key: move.astype(np.float32) for key, move in moves.items() if np.abs(move).max() > UNMOVED},
+        shapes=moving_shapes(moves),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.blendshapes import FaceShapes
+from phiz.portrait.blendshapes import FaceShapes, moving_shapes
 from phiz.portrait.cavity import CLEARANCE, under_skin
 from phiz.portrait.controls import control_table
 from phiz.portrait.depth import Relief
@@ -48,7 +48,6 @@ EDGE_BLUR = 0.35  # millimetres; single pixels of lip or tooth colour make no no
 EXACT_STEP = 0.08  # metres
 SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
 SHADOW_STRENGTH = 0.5
-UNMOVED = 2e-6  # metres
 
 
 def made_layers(
@@ -100,9 +99,7 @@ def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.int
         triangles=_grid(2, count),
         texture="lip_shadow",
         weights=rigid_weights(2 * count).astype(np.float32),
-        shapes={
-            name: move.astype(np.float32) for name, move in moves.items() if np.abs(move).max() > UNMOVED
-        },
+        shapes=moving_shapes(moves),
         blend=True,
     )
 

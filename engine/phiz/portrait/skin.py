@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.blendshapes import FaceShapes
+from phiz.portrait.blendshapes import UNMOVED, FaceShapes, moving_shapes
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.image import on_white
 from phiz.portrait.joints import joint_weights, still_weights
@@ -16,7 +16,6 @@ __all__ = ["background_layer", "photo_textures", "skin_layers"]
 Array = NDArray[np.float64]
 
 BACKGROUND_DEPTH = -0.6  # metres behind the eyes
-MOVED = 2e-6  # metres; a vertex that no shape moves further belongs to the body
 STRIP = 1 << 17  # pixels that are worked on at a time, to keep memory small
 MOVING = (0.04, 0.3)  # share of the joints over which the person parts from the background
 VISIBLE = 2  # matte in 1/255 above which a pixel has something of the person
@@ -125,7 +124,7 @@ def skin_layers(
     picture = frame.to_picture(mesh.points)
     uvs = picture / (camera.width, camera.height)
     moves = np.max([np.abs(move).max(1) for move in shapes.shapes.values()], axis=0)
-    alive = (moves > MOVED)[mesh.triangles].any(1)
+    alive = (moves > UNMOVED)[mesh.triangles].any(1)
     shown = _count(person[..., 3] > VISIBLE, picture, mesh.triangles) > 0
     soft = layered or bool((person[..., 3] < 255).any())
     body = _part("body", mesh.triangles[~alive & shown], shapes, uvs, weights, moving=False, blend=soft)
@@ -145,13 +144,7 @@ def _part(
     blend: bool,
 ) -> Layer:
     used, local = np.unique(triangles, return_inverse=True)
-    kept = {}
-    if moving:
-        kept = {
-            key: move[used].astype(np.float32)
-            for key, move in shapes.shapes.items()
-            if np.abs(move).max() > MOVED
-        }
+    kept = moving_shapes({key: move[used] for key, move in shapes.shapes.items()}) if moving else {}
     return Layer(
         name=name,
         positions=shapes.base[used].astype(np.float32),
