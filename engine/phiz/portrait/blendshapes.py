@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from phiz.portrait.controls import Moves, control_table
 from phiz.portrait.expression import NEUTRAL_WIDTH, Expression
-from phiz.portrait.frame import MILLIMETRE, FaceFrame
+from phiz.portrait.frame import FaceFrame
 from phiz.portrait.mesh import Mesh
+from phiz.portrait.rig import Camera
 from phiz.portrait.solve import Spreader, bending
-from phiz.portrait.untangle import Untangler, View
+from phiz.portrait.untangle import Untangler
 
 __all__ = ["UNMOVED", "FaceShapes", "build_shapes", "moving_shapes"]
 
@@ -19,8 +20,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 UNMOVED = 2e-6  # metres; what no shape moves further does not move
-SUPPORT_CENTRE = np.array([0.0, -46.0])  # millimetres; vertices outside this ellipse never move
-SUPPORT_RADII = np.array([96.0, 122.0])
+# What is outside an ellipse never moves: millimetres to its side and top, and from the chin down to its end.
+SUPPORT = (96.0, 76.0, 64.0)
 LIP_RINGS = 3  # inner border, middle, outer border of the red
 FREE_CORNER = 4  # steps from the mouth's corners within which only the inner lips are held
 SIDES = {"right": 0.0, "left": 1.0}
@@ -56,14 +57,19 @@ class FaceShapes:
 
 
 def build_shapes(
-    frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression, views: Sequence[View]
+    frame: FaceFrame,
+    mesh: Mesh,
+    places: Array,
+    expression: Expression,
+    camera: Camera,
+    eyes: Sequence[Array],
 ) -> FaceShapes:
     """All 52 ARKit shapes and `photo` of a face; none turns a triangle over.
 
     `mouthClose` shuts what jawOpen opens (as in ARKit), so its extreme is the one with jawOpen = 1.
 
     places: float64 [vertices, 3] in metres, the photo's own. expression: what the photo's face does.
-    views: from points [n, 3] to picture coordinates [n, 2], from every side that the head may turn.
+    camera: the photo's. eyes: places [3] in metres from which the head may be seen, the camera's first.
     """
     solver = _Solver(frame, mesh, places, expression)
     shapes = {name: solver.from_table(moves) for name, moves in control_table().items()}
@@ -76,7 +82,8 @@ def build_shapes(
         np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1]
         for name in mesh.rings
     ]
-    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), views, frame.scale / MILLIMETRE)
+    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), camera, eyes)
+    places = untangle.settle(places)
     shut = untangle(places, shut, shuts=True)
     base = places + shut
     shapes = {name: untangle(base, move, shuts=name.startswith("eyeBlink")) for name, move in shapes.items()}
@@ -99,7 +106,10 @@ class _Solver:
         self.width_ratio = expression.neutral_width / NEUTRAL_WIDTH
         self.energy = bending(mesh)
         self.spreaders: dict[bytes, Spreader] = {}
-        zone = np.hypot(*((mesh.points - SUPPORT_CENTRE) / SUPPORT_RADII).T)
+        side, top, below = SUPPORT
+        bottom = mesh.points[mesh.landmarks[8], 1] - below
+        middle, radii = np.array([0.0, (top + bottom) / 2]), np.array([side, (top - bottom) / 2])
+        zone = np.hypot(*((mesh.points - middle) / radii).T)
         self.outside = np.flatnonzero(zone >= 1)
         self.lips = mesh.rings["mouth"][:LIP_RINGS]
         half = self.lips.shape[1] // 2

@@ -13,7 +13,7 @@ from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, eye_state, read_expression
 from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
-from phiz.portrait.joints import head_rotation, joint_places, turned_views
+from phiz.portrait.joints import head_rotation, joint_places, joint_weights, turned_eyes
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
 from phiz.portrait.mouth import (
@@ -55,12 +55,13 @@ def build_rig(portrait: Portrait) -> Rig:
     mesh = build_mesh(openings, frame.to_face(portrait.landmarks), _border(frame, camera))
     skin = Relief(mesh.points, fit_depth(frame, portrait.landmarks)(mesh.points))
     places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
-    shapes = build_shapes(frame, mesh, places, expression, turned_views(frame, camera))
+    layered = portrait.matte_confidence >= TRUSTED_MATTE
+    weights = joint_weights(mesh.points, float(mesh.points[mesh.landmarks[8], 1]), layered=layered)
+    shapes = build_shapes(frame, mesh, places, expression, camera, turned_eyes(frame, camera))
     shapes = _stilled(shapes, [side for side, state in states.items() if state != "open"])
 
-    layered = portrait.matte_confidence >= TRUSTED_MATTE
     photo = photo_textures(portrait, frame, layered=layered)
-    body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, layered=layered)
+    body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, weights, layered=layered)
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression, skin)
     eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, skin, states)
     return quantise(

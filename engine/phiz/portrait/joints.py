@@ -7,17 +7,16 @@ from numpy.typing import NDArray
 
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.rig import Camera
-from phiz.portrait.untangle import View
 
-__all__ = ["head_rotation", "joint_places", "joint_weights", "rigid_weights", "still_weights", "turned_views"]
+__all__ = ["head_rotation", "joint_places", "joint_weights", "rigid_weights", "still_weights", "turned_eyes"]
 
 Array = NDArray[np.float64]
 
 # degrees of yaw, pitch and roll either way in which no face folds: 12, 8, 8 and a margin
 TURNS = (13.5, 9.0, 9.0)
 PLACES = np.array([[0.0, -290.0, -70.0], [0.0, -165.0, -75.0], [0.0, -70.0, -80.0]])  # canonical millimetres
-CHIN = -98.0  # millimetres, face coordinates; above it all is skull
-COLLAR = -178.0  # below it the head's own joint has no share
+CHIN_MARGIN = 9.0  # millimetres above the chin; higher up all is skull
+COLLAR = 80.0  # millimetres below the chin, from where the head's own joint has no share
 SHOULDERS = (-140.0, -215.0)  # over this range the neck's share runs out into the still root
 SIDES = (64.0, 125.0)  # millimetres from the midline over which low hair and shoulders let go of the head ...
 LOW = (-45.0, -100.0)  # ... once they are this low
@@ -31,15 +30,12 @@ def joint_places(frame: FaceFrame) -> Array:
     return frame.turn(PLACES)
 
 
-def turned_views(frame: FaceFrame, camera: Camera) -> list[View]:
-    """The camera's view of the head at rest and turned to each corner of `TURNS`."""
-    head = joint_places(frame)[2]
-
-    def turned(rotation: Array) -> View:
-        return lambda places: camera.project((places - head) @ rotation.T + head)
-
+def turned_eyes(frame: FaceFrame, camera: Camera) -> list[Array]:
+    """Places [3] in metres from which the head is seen at rest and turned to each corner of `TURNS`, as if
+    the camera moved and not the head."""
+    head, eye = joint_places(frame)[2], np.array(camera.eye)
     corners = product(*((-angle, angle) for angle in np.radians(TURNS)))
-    return [camera.project, *(turned(head_rotation(*corner)) for corner in corners)]
+    return [eye, *((eye - head) @ head_rotation(*corner) + head for corner in corners)]
 
 
 def head_rotation(yaw: float, pitch: float, roll: float) -> Array:
@@ -51,13 +47,14 @@ def head_rotation(yaw: float, pitch: float, roll: float) -> Array:
     return np.asarray(tilt @ nod @ shake)
 
 
-def joint_weights(face: Array, *, layered: bool) -> Array:
+def joint_weights(face: Array, chin: float, *, layered: bool) -> Array:
     """Shares [n, 3] of root, neck and head at face coordinates [n, 2]; rows sum to 1.
 
+    chin: its height in face coordinates.
     layered: the person is cut from the background; else the pull fades out over the picture around the head.
     """
     x, y = np.abs(face[:, 0]), face[:, 1]
-    head = _fall(y, CHIN, COLLAR)
+    head = _fall(y, chin + CHIN_MARGIN, chin - COLLAR)
     head *= 1 - (1 - _fall(y, *LOW)) * (1 - _fall(-x, -SIDES[0], -SIDES[1]))
     neck = (1 - head) * _fall(y, *SHOULDERS) * _fall(-x, -SIDES[0], -SIDES[1])
     if not layered:

@@ -100,7 +100,8 @@ def _moving(portrait: Portrait, frame: FaceFrame) -> Array:
     step = 8
     rows, columns = np.mgrid[0 : portrait.height + step : step, 0 : portrait.width + step : step]
     picture = np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5
-    root = joint_weights(frame.to_face(picture), layered=True)[:, 0].reshape(rows.shape)
+    chin = float(frame.to_face(portrait.landmarks[8:9])[0, 1])
+    root = joint_weights(frame.to_face(picture), chin, layered=True)[:, 0].reshape(rows.shape)
     share = np.clip((1 - root - MOVING[0]) / (MOVING[1] - MOVING[0]), 0, 1)
     full = cv2.resize(share, (rows.shape[1] * step, rows.shape[0] * step), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full[: portrait.height, : portrait.width], np.float64)
@@ -112,15 +113,15 @@ def skin_layers(
     camera: Camera,
     mesh: Mesh,
     shapes: FaceShapes,
+    weights: Array,
     *,
     layered: bool,
 ) -> tuple[Layer, Layer]:
     """The person in two layers that meet without a seam: the body, which only follows the joints, and the
     face.
 
-    person: the texture of that name.
+    person: the texture of that name. weights: float64 [vertices, 3], shares of the joints.
     """
-    weights = joint_weights(mesh.points, layered=layered)
     picture = frame.to_picture(mesh.points)
     uvs = picture / (camera.width, camera.height)
     moves = np.max([np.abs(move).max(1) for move in shapes.shapes.values()], axis=0)
