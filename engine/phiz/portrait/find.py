@@ -6,7 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from phiz.errors import FaceError
+from phiz.errors import FaceError, UsageError
 from phiz.portrait.background import paint_out
 from phiz.portrait.faces import Face, find_faces
 from phiz.portrait.image import on_white, read_scaled_image
@@ -20,8 +20,9 @@ from phiz.portrait.landmarks import (
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
 from phiz.portrait.portrait import Portrait, eyes_apart
+from phiz.portrait.room import rooms
 
-__all__ = ["find_portrait"]
+__all__ = ["UNMIX_REACH", "check_number", "find_portrait", "no_face"]
 
 UNMIX_REACH = 0.4  # eye distances over which the colours of hair and skin at the edge are looked for
 
@@ -40,10 +41,14 @@ def find_portrait(
     landmarks: a JSON file of 68 points in pixels of the upright picture, used instead of detection.
     face: which face, counted from 0 at the left; the largest when not given.
     landmarker: what finds the points of a face that was detected.
-    Raises ImageError or FaceError. The same picture gives the same Portrait.
+    Raises ImageError or FaceError, and UsageError for both landmarks and a face. The same picture gives the
+    same Portrait.
     """
+    if landmarks is not None and face is not None:
+        raise UsageError("both landmarks and a face number were given: landmarks say which face it is")
     pixels, scale = read_scaled_image(path)
     picture = on_white(pixels)
+    room = None
     if landmarks is not None:
         points = read_landmarks(landmarks) * scale
     else:
@@ -51,33 +56,42 @@ def find_portrait(
             if landmarker is dlib_landmarks:  # loads while the detector loads and looks; errors come up below
                 pool.submit(load_predictor)
             faces = find_faces(picture)
-        points = landmarker(picture, _choose(faces, face, str(path)))
+        number = _choose(faces, face, str(path))
+        points, room = landmarker(picture, faces[number]), rooms(faces)[number]
     check_landmarks(points, pixels.shape[1], pixels.shape[0])
     matte, confidence = cut_out(picture, pixels[:, :, 3], points)
     background = paint_out(picture, matte, points)
     foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
-    return Portrait(pixels, points, matte, foreground, background, confidence, str(path))
+    return Portrait(pixels, points, matte, foreground, background, confidence, str(path), room)
 
 
-def _choose(faces: list[Face], number: int | None, source: str) -> Face:
-    """The face asked for, or the largest."""
+def no_face(source: str) -> FaceError:
+    """The error that there is no face in the picture `source`."""
+    return FaceError(
+        f"{source}: no face found (looked at two scales, with the contrast equalised and turned by every "
+        "30 degrees); use a clearer frontal picture or give --landmarks FILE"
+    )
+
+
+def check_number(number: int, count: int, source: str) -> None:
+    """Raise FaceError unless the picture `source`, in which `count` faces were found, has that face."""
+    if not 0 <= number < count:
+        only = "only face 0" if count == 1 else f"faces 0..{count - 1}, left to right"
+        raise FaceError(f"{source}: no face {number}; the picture has {only}: choose one of them")
+
+
+def _choose(faces: list[Face], number: int | None, source: str) -> int:
+    """The number of the face asked for, or of the largest."""
     if not faces:
-        raise FaceError(
-            f"{source}: no face found (looked at two scales, with the contrast equalised and turned by every "
-            "30 degrees); use a clearer frontal picture or give --landmarks FILE"
-        )
-    if number is None:
-        largest = max(range(len(faces)), key=lambda index: faces[index].side)
-        if len(faces) > 1:
-            log.warning(
-                "%d faces found; took the largest (number %d of 0..%d, left to right); "
-                "choose another with --face N",
-                len(faces), largest, len(faces) - 1,
-            )  # fmt: skip
-        return faces[largest]
-    if not 0 <= number < len(faces):
-        only = "only face 0" if len(faces) == 1 else f"faces 0..{len(faces) - 1}, left to right"
-        raise FaceError(
-            f"{source}: no face {number}; the picture has {only}: choose one of them with --face N"
-        )
-    return faces[number]
+        raise no_face(source)
+    if number is not None:
+        check_number(number, len(faces), source)
+        return number
+    largest = max(range(len(faces)), key=lambda index: faces[index].side)
+    if len(faces) > 1:
+        log.warning(
+            "%d faces found; took the largest (number %d of 0..%d, left to right); "
+            "choose another with --face N, or --face all",
+            len(faces), largest, len(faces) - 1,
+        )  # fmt: skip
+    return largest

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.room import Room
+
 __all__ = ["Portrait", "eyes_apart"]
 
 
@@ -29,6 +31,7 @@ class Portrait:
         nothing is to be behind the person.
     matte_confidence: 0..1; below 0.5 the matte is not to be trusted and layers should not be cut by it.
     source: where the picture came from, for messages.
+    room: where the face may move; None when there is no other face in the picture.
     """
 
     pixels: NDArray[np.uint8]
@@ -38,6 +41,7 @@ class Portrait:
     background: NDArray[np.uint8]
     matte_confidence: float
     source: str = ""
+    room: Room | None = None
 
     @property
     def width(self) -> int:
