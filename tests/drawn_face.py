@@ -47,8 +47,8 @@ NOSE = ((0, 5), (0, -8), (0, -20), (0, -32))
 NOSE_BASE = ((0, -46), (8, -44), (15, -41))
 LIDS = ((17, -1.5), (26, 4.5), (37, 4.7), (46, -0.5), (37, -5.0), (26, -5.0))  # corner, over the top and back
 
-# The mouth: corner, upper lip (middle, bow, side), lower lip (side, halfway, middle); inner corner, inner upper
-# lip (middle, side), inner lower lip (middle, side); and how far the chin is dropped.
+# The mouth: corner, upper lip (middle, bow, side), lower lip (side, halfway, middle); inner corner, inner
+# upper lip (middle, side), inner lower lip (middle, side); and how far the chin is dropped.
 MOUTHS = {
     "closed": (
         (25, -69.4), ((0, -62.8), (6, -61.6), (16, -64.6)), ((16, -74.4), (7, -77.8), (0, -78.6)),
