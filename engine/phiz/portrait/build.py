@@ -29,6 +29,7 @@ from phiz.portrait.portrait import Portrait
 from phiz.portrait.precision import quantise
 from phiz.portrait.refine import refine_lids
 from phiz.portrait.rig import Camera, Layer, Rig
+from phiz.portrait.room import held
 from phiz.portrait.skin import background_layer, photo_textures, skin_layers
 
 __all__ = ["build_rig"]
@@ -57,6 +58,7 @@ def build_rig(portrait: Portrait) -> Rig:
     places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
     layered = portrait.matte_confidence >= TRUSTED_MATTE
     weights = joint_weights(mesh.points, float(mesh.points[mesh.landmarks[8], 1]), layered=layered)
+    weights = held(weights, portrait.room, frame.to_picture(mesh.points))
     shapes = build_shapes(frame, mesh, places, expression, camera, turned_eyes(frame, camera))
     shapes = _stilled(shapes, [side for side, state in states.items() if state != "open"])
 

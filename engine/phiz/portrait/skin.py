@@ -10,6 +10,7 @@ from phiz.portrait.joints import joint_weights, still_weights
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.rig import Camera, Layer
+from phiz.portrait.room import held
 
 __all__ = ["background_layer", "photo_textures", "skin_layers"]
 
@@ -101,7 +102,8 @@ def _moving(portrait: Portrait, frame: FaceFrame) -> Array:
     rows, columns = np.mgrid[0 : portrait.height + step : step, 0 : portrait.width + step : step]
     picture = np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5
     chin = float(frame.to_face(portrait.landmarks[8:9])[0, 1])
-    root = joint_weights(frame.to_face(picture), chin, layered=True)[:, 0].reshape(rows.shape)
+    weights = joint_weights(frame.to_face(picture), chin, layered=True)
+    root = held(weights, portrait.room, picture)[:, 0].reshape(rows.shape)
     share = np.clip((1 - root - MOVING[0]) / (MOVING[1] - MOVING[0]), 0, 1)
     full = cv2.resize(share, (rows.shape[1] * step, rows.shape[0] * step), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full[: portrait.height, : portrait.width], np.float64)
