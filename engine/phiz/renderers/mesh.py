@@ -23,6 +23,7 @@ SOFT = 2  # only texels with alpha below a half and above 0; they write no depth
 
 # Of depth, about 0.01 mm: of layers at the same place the later wins, whatever rounding says.
 LAYER_STEP = 1e-5
+REACH = (-1.0, 2.0)  # of a texture, which a triangle may overlap; fixed point holds no more
 
 
 class Batch(NamedTuple):
@@ -37,8 +38,8 @@ class Batch(NamedTuple):
 class Mesh(NamedTuple):
     """Everything a renderer draws.
 
-    motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1. triangles: int64 [n, 3] in drawing
-    order. across: int64 [n, 3], for the edge from each corner to the next the triangle that shares it and is
+    motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1 on the texture. triangles: int64 [n, 3]
+    in drawing order. across: int64 [n, 3], for the edge from each corner to the next the triangle that shares it and is
     drawn in the same way, -1 for none.
     kinds: int64 [n], SOLID, FIRM or SOFT. maps: int64 [n], index into `textures`. still: how many triangles
     at the start of the order can never move. textures: premultiplied uint8 [h, w, 4].
@@ -72,7 +73,8 @@ def build_mesh(rig: Rig, placement: Placement) -> Mesh:
         _check(rig, layer)
     firsts = np.cumsum([0, *(len(layer.positions) for layer in rig.layers)])
     motion = _motion(rig, firsts)
-    uvs = np.clip(_stack([layer.uvs for layer in rig.layers]), 0.0, 1.0)
+    # A triangle may reach over the texture's edge, which goes on there: sampling, not vertices, stays inside.
+    uvs = np.clip(_stack([layer.uvs for layer in rig.layers]), *REACH)
     points = np.zeros_like(motion.positions)
     place_vertices(motion, placement, joint_matrices(rig.joints, 0, 0, 0), np.zeros(len(CHANNELS)), points)
 
