@@ -1,7 +1,5 @@
 """Landmarks: sub-pixel, the same however the face lies in the picture, checked when they come from a file."""
 
-import json
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,7 +7,8 @@ from PIL import Image
 from phiz.data import demo_portrait
 from phiz.errors import FaceError
 from phiz.portrait.faces import find_faces
-from phiz.portrait.landmarks import check_landmarks, dlib_landmarks, read_landmarks
+from phiz.portrait.landmarks import dlib_landmarks
+from phiz.portrait.usable import check_landmarks
 
 
 @pytest.fixture(scope="module")
@@ -89,32 +88,6 @@ def test_a_box_without_a_face_is_refused(picture):
     nowhere = type(face)((400.0, 450.0), face.side, 0.0, 1.0)
     with pytest.raises(FaceError, match=r"scatter.*--landmarks|do not lie like a face"):
         check_landmarks(dlib_landmarks(picture, nowhere), 512, 512)
-
-
-def test_files_round_trip(tmp_path, points):
-    (tmp_path / "points.json").write_text(json.dumps(points.tolist()))
-    np.testing.assert_array_equal(read_landmarks(tmp_path / "points.json"), points)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("not json", "not JSON"),
-        ("[[1, 2]]", "68 points.*found 1 entries"),
-        ("{}", "68 points.*found dict"),
-        (json.dumps([[1, 2]] * 67 + [[1, "x"]]), "68 points"),
-        (json.dumps([[1, 2]] * 66 + [[float("nan"), 1], [2, 3]]), "point 66"),
-    ],
-)
-def test_bad_files_say_what_is_wrong(tmp_path, text, message):
-    (tmp_path / "points.json").write_text(text)
-    with pytest.raises(FaceError, match=message):
-        read_landmarks(tmp_path / "points.json")
-
-
-def test_missing_file(tmp_path):
-    with pytest.raises(FaceError, match="no such"):
-        read_landmarks(tmp_path / "none.json")
 
 
 def test_faces_pass_and_other_shapes_do_not(points):

@@ -87,16 +87,18 @@ def test_landmarks_follow_a_picture_that_was_shrunk(tmp_path, monkeypatch, found
     np.testing.assert_allclose(small.landmarks, found.landmarks / 2)
 
 
-def test_another_landmarker_is_asked_for_the_points_of_the_largest_face(pair, found):
+def test_a_landmarker_can_be_given_as_a_function(pair, found):
     asked = []
+    right = found.landmarks * 1.5 + np.array([380 - 90 * 1.5, 20])
 
-    def landmarker(picture, face):
-        asked.append((picture.shape, face.centre[0] > 400))
-        return found.landmarks * 1.5 + np.array([380 - 90 * 1.5, 20])
+    def landmarker(picture):
+        asked.append(picture.shape)
+        return [right, found.landmarks + np.array([-90, 100])]
 
-    portrait = find_portrait(pair, landmarker=landmarker)
-    assert asked == [((420, 800, 3), True)]
-    np.testing.assert_array_equal(portrait.landmarks, found.landmarks * 1.5 + np.array([380 - 90 * 1.5, 20]))
+    np.testing.assert_array_equal(find_portrait(pair, landmarker=landmarker).landmarks, right)
+    left = find_portrait(pair, landmarker=landmarker, face=0)
+    np.testing.assert_array_equal(left.landmarks, found.landmarks + np.array([-90, 100]))
+    assert asked == [(420, 800, 3)] * 2
 
 
 def test_a_picture_already_cut_out_keeps_its_own_edge(tmp_path, found):

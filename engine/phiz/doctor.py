@@ -26,6 +26,7 @@ def examine(say: Callable[[str], object]) -> bool:
     say(f"phiz {__version__}, Python {platform.python_version()}, {platform.platform()}")
     missing = _installed(say)
     backends = {} if missing else _backends(say)
+    _landmarkers(say)
     say("self-test:")
     checks = {"find a face": _find_face, "speak": _speak, "draw": _draw, "encode": _encode}
     works = [_check(say, name, check) for name, check in checks.items()]
@@ -64,6 +65,17 @@ def _backends(say: Callable[[str], object]) -> dict[str, str]:
         if works:
             working[name] = detail
     return working
+
+
+def _landmarkers(say: Callable[[str], object]) -> None:
+    """Report what can find faces here."""
+    try:
+        from phiz.portrait.landmarkers import describe_landmarkers
+    except ImportError:  # a package is missing, and was reported
+        return
+    say("landmarkers:")
+    for name, works, detail in describe_landmarkers():
+        say(f"  {name}: {'yes' if works else 'not here'}, {detail}")
 
 
 def _check(say: Callable[[str], object], name: str, check: Callable[[], str]) -> bool:
@@ -110,12 +122,11 @@ def _speak() -> str:
 
 def _find_face() -> str:
     from phiz.data import demo_portrait
-    from phiz.portrait.faces import find_faces
     from phiz.portrait.image import read_scaled_image
-    from phiz.portrait.landmarks import dlib_landmarks
+    from phiz.portrait.landmarkers import locate
 
     picture = read_scaled_image(demo_portrait())[0][:, :, :3].copy()
-    return f"{len(dlib_landmarks(picture, find_faces(picture)[0]))} landmarks"
+    return f"{len(locate(picture)[0])} landmarks"
 
 
 def _encode() -> str:

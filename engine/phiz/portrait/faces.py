@@ -11,7 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Face", "find_faces"]
+from phiz.portrait.frame import MILLIMETRE, fit_frame
+from phiz.portrait.rig import INTERPUPILLARY
+
+__all__ = ["BOX_BELOW", "BOX_SIDE", "Face", "face_box", "find_faces"]
 
 COARSE, FINE = 800, 1800  # longest side in pixels that is searched; the detector sees faces from 80 pixels on
 MOST_ENLARGED = 4.0  # times
@@ -19,6 +22,8 @@ MOST_ENLARGED = 4.0  # times
 UPRIGHT_SCORE, EQUALISED_SCORE, TURNED_SCORE = 0.0, 0.1, 0.3
 TURNS = tuple(np.deg2rad(angle) for angle in (30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180))
 FAINT = 0.25  # a face beside one that scores four times as much is a pattern in the clothes
+# Where dlib's detector puts its box about a face, in eye distances, from the point between the eyes.
+BOX_BELOW, BOX_SIDE = 0.52, 2.35
 SAME_FACE = 0.4  # boxes that share more of their area than this are one face
 
 
@@ -50,6 +55,15 @@ def find_faces(picture: NDArray[np.uint8]) -> list[Face]:
         if faces:
             return sorted(faces, key=lambda face: face.centre)
     return []
+
+
+def face_box(landmarks: NDArray[np.float64]) -> Face:
+    """The square that the detector would put around a face with landmarks [68, 2]."""
+    frame = fit_frame(landmarks)
+    apart = INTERPUPILLARY / MILLIMETRE * frame.scale  # as seen from the front
+    roll = frame.angles[2]
+    x, y = frame.origin + BOX_BELOW * apart * np.array([-np.sin(roll), np.cos(roll)])
+    return Face((float(x), float(y)), BOX_SIDE * apart, roll, 0.0)
 
 
 Look = tuple[NDArray[np.uint8], NDArray[np.float64], float, float]  # picture, its matrix, roll, lowest score

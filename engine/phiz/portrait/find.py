@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from phiz.errors import FaceError, UsageError
 from phiz.portrait.background import paint_out
-from phiz.portrait.faces import Face, find_faces
+from phiz.portrait.faces import face_box
+from phiz.portrait.five_points import five_of
 from phiz.portrait.image import on_white, read_scaled_image
-from phiz.portrait.landmarks import (
-    Landmarker,
-    check_landmarks,
-    dlib_landmarks,
-    load_predictor,
-    read_landmarks,
-)
+from phiz.portrait.landmark_files import read_landmarks
+from phiz.portrait.landmarkers import Landmarker, locate
+from phiz.portrait.landmarks import dlib_landmarks
+from phiz.portrait.layouts import FIVE, all_landmarks
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
 from phiz.portrait.portrait import Portrait, eyes_apart
 from phiz.portrait.room import rooms
+from phiz.portrait.usable import check_landmarks
 
-__all__ = ["UNMIX_REACH", "check_number", "find_portrait", "no_face"]
+__all__ = ["UNMIX_REACH", "check_number", "faces_in", "find_portrait"]
 
+Array = NDArray[np.float64]
+
+AGREEING = 0.2  # eye distances between five points given and those found, up to which they are one face
 UNMIX_REACH = 0.4  # eye distances over which the colours of hair and skin at the edge are looked for
 
 log = logging.getLogger("phiz")
@@ -34,13 +39,13 @@ def find_portrait(
     *,
     landmarks: str | Path | None = None,
     face: int | None = None,
-    landmarker: Landmarker = dlib_landmarks,
+    landmarker: str | Landmarker = "dlib",
 ) -> Portrait:
     """Read a picture and find one face in it, its person's matte, and the background without the person.
 
-    landmarks: a JSON file of 68 points in pixels of the upright picture, used instead of detection.
-    face: which face, counted from 0 at the left; the largest when not given.
-    landmarker: what finds the points of a face that was detected.
+    landmarks: a JSON file of points, see `docs/landmarks.md`, used instead of detection.
+    face: which face, counted from 0 at the left; the largest that can be animated when not given.
+    landmarker: what finds the faces, by name or the callable itself.
     Raises ImageError or FaceError, and UsageError for both landmarks and a face. The same picture gives the
     same Portrait.
     """
@@ -48,29 +53,35 @@ def find_portrait(
         raise UsageError("both landmarks and a face number were given: landmarks say which face it is")
     pixels, scale = read_scaled_image(path)
     picture = on_white(pixels)
-    room = None
     if landmarks is not None:
-        points = read_landmarks(landmarks) * scale
+        points, room = _given(landmarks, picture, scale, landmarker), None
     else:
-        with ThreadPoolExecutor(1) as pool:
-            if landmarker is dlib_landmarks:  # loads while the detector loads and looks; errors come up below
-                pool.submit(load_predictor)
-            faces = find_faces(picture)
-        number = _choose(faces, face, str(path))
-        points, room = landmarker(picture, faces[number]), rooms(faces)[number]
-    check_landmarks(points, pixels.shape[1], pixels.shape[0])
+        faces = faces_in(picture, str(path), landmarker)
+        number = _choose(faces, face, picture, str(path))
+        points, room = faces[number], rooms([face_box(points) for points in faces])[number]
     matte, confidence = cut_out(picture, pixels[:, :, 3], points)
     background = paint_out(picture, matte, points)
     foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
     return Portrait(pixels, points, matte, foreground, background, confidence, str(path), room)
 
 
-def no_face(source: str) -> FaceError:
-    """The error that there is no face in the picture `source`."""
-    return FaceError(
-        f"{source}: no face found (looked at two scales, with the contrast equalised and turned by every "
-        "30 degrees); use a clearer frontal picture or give --landmarks FILE"
-    )
+def faces_in(
+    picture: NDArray[np.uint8], source: str, landmarker: str | Landmarker = "dlib"
+) -> list[Array]:
+    """The landmarks [68, 2] of every face in a picture uint8 [h, w, 3], left to right; never empty.
+
+    source: the picture's name, for messages. Raises FaceError, and UsageError for an unknown landmarker.
+    """
+    faces = locate(picture, landmarker)
+    if faces:
+        return faces
+    tried = "looked at two scales, with the contrast equalised and turned by every 30 degrees"
+    if landmarker != "dlib":
+        tried = f"asked the landmarker {landmarker if isinstance(landmarker, str) else 'given'}"
+    ways = ["use a clearer frontal picture", "give --landmarks FILE (five points are enough)"]
+    if landmarker == "dlib" and find_spec("mediapipe"):
+        ways.insert(1, "try --landmarker mediapipe")
+    raise FaceError(f"{source}: no face found ({tried}); {', '.join(ways[:-1])} or {ways[-1]}")
 
 
 def check_number(number: int, count: int, source: str) -> None:
@@ -80,18 +91,59 @@ def check_number(number: int, count: int, source: str) -> None:
         raise FaceError(f"{source}: no face {number}; the picture has {only}: choose one of them")
 
 
-def _choose(faces: list[Face], number: int | None, source: str) -> int:
-    """The number of the face asked for, or of the largest."""
-    if not faces:
-        raise no_face(source)
+def _choose(faces: list[Array], number: int | None, picture: NDArray[np.uint8], source: str) -> int:
+    """The number of the face asked for, or of the largest that can be animated."""
+    size = picture.shape[1], picture.shape[0]
     if number is not None:
         check_number(number, len(faces), source)
+        check_landmarks(faces[number], *size)
         return number
-    largest = max(range(len(faces)), key=lambda index: faces[index].side)
-    if len(faces) > 1:
-        log.warning(
-            "%d faces found; took the largest (number %d of 0..%d, left to right); "
-            "choose another with --face N, or --face all",
-            len(faces), largest, len(faces) - 1,
-        )  # fmt: skip
-    return largest
+    largest_first = sorted(range(len(faces)), key=lambda index: -face_box(faces[index]).side)
+    trouble = None
+    for index in largest_first:
+        try:
+            check_landmarks(faces[index], *size)
+        except FaceError as error:
+            trouble = trouble or error
+            continue
+        if len(faces) > 1:
+            log.warning(
+                "%d faces found; took the largest%s (number %d of 0..%d, left to right); "
+                "choose another with --face N, or --face all",
+                len(faces), " that can be animated" if trouble else "", index, len(faces) - 1,
+            )  # fmt: skip
+        return index
+    raise FaceError(f"{source}: {trouble}")
+
+
+def _given(
+    file: str | Path, picture: NDArray[np.uint8], scale: float, landmarker: str | Landmarker
+) -> Array:
+    """The 68 landmarks of the face that a file gives points of."""
+    size = picture.shape[1], picture.shape[0]
+    given = read_landmarks(file, size, scale)
+    try:
+        points = all_landmarks(given)
+        check_landmarks(points, *size)
+    except FaceError as error:
+        raise FaceError(f"{file}: {error}") from None
+    return _refined(points, picture, landmarker) if len(given) == FIVE else points
+
+
+def _refined(template: Array, picture: NDArray[np.uint8], landmarker: str | Landmarker) -> Array:
+    """What the landmarker sees where five points put a template; the template when it sees another face."""
+    size = picture.shape[1], picture.shape[0]
+    try:
+        if landmarker == "dlib":
+            seen = [dlib_landmarks(picture, face_box(template))]
+        else:
+            seen = locate(picture, landmarker)
+        for points in seen:
+            apart = np.hypot(*(five_of(points) - five_of(template)).T)
+            if apart.max() < AGREEING * eyes_apart(template):
+                check_landmarks(points, *size)
+                return points
+    except FaceError:  # five points are given where landmarkers fail
+        pass
+    log.warning("only the five points are known of this face: lips and lids are a template's; 68 fit better")
+    return template

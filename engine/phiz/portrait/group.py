@@ -15,11 +15,11 @@ from phiz.errors import FaceError
 from phiz.portrait.backdrop import KEEP, check_background, with_background
 from phiz.portrait.background import paint_out
 from phiz.portrait.build import TRUSTED_MATTE, build_rig
-from phiz.portrait.faces import find_faces
-from phiz.portrait.find import UNMIX_REACH, check_number, no_face
+from phiz.portrait.faces import face_box
+from phiz.portrait.find import UNMIX_REACH, check_number, faces_in
 from phiz.portrait.frame import fit_frame
 from phiz.portrait.image import on_white, read_scaled_image
-from phiz.portrait.landmarks import Landmarker, check_landmarks, dlib_landmarks
+from phiz.portrait.landmarkers import Landmarker
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
 from phiz.portrait.portrait import Portrait, eyes_apart
@@ -27,6 +27,7 @@ from phiz.portrait.report import quality
 from phiz.portrait.rig import Rig
 from phiz.portrait.room import Room, rooms
 from phiz.portrait.skin import background_layer
+from phiz.portrait.usable import check_landmarks
 
 __all__ = ["Group", "Member", "find_group"]
 
@@ -72,27 +73,25 @@ def find_group(
     *,
     background: str | Path = KEEP,
     wanted: Collection[int] = (),
-    landmarker: Landmarker = dlib_landmarks,
+    landmarker: str | Landmarker = "dlib",
 ) -> Group:
     """Find every face in a picture file and make a rig of each.
 
     background: as in `phiz.portrait.backdrop.with_background`, behind all persons.
     wanted: numbers of faces that must be found. Others that cannot be followed stay still, with a warning, as
     long as one can.
-    Raises ImageError or FaceError; UsageError for another background.
+    landmarker: what finds the faces, by name or the callable itself.
+    Raises ImageError or FaceError; UsageError for another background or landmarker.
     """
     check_background(background)  # before the work of finding the faces
     pixels, _ = read_scaled_image(path)
     picture = on_white(pixels)
-    faces = find_faces(picture)
-    if not faces:
-        raise no_face(str(path))
+    faces = faces_in(picture, str(path), landmarker)
     for number in wanted:
         check_number(number, len(faces), str(path))
     found: dict[int, NDArray[np.float64]] = {}
-    for number, face in enumerate(faces):
+    for number, points in enumerate(faces):
         try:
-            points = landmarker(picture, face)
             check_landmarks(points, pixels.shape[1], pixels.shape[0])
             found[number] = points
         except FaceError as error:
@@ -100,8 +99,9 @@ def find_group(
                 raise FaceError(f"{path}: face {number}: {error}") from None
             log.warning("face %d stays still: %s", number, error)
     scene, trust = _scene(pixels, picture, list(found.values()), str(path), background)
+    space = rooms([face_box(points) for points in faces])
     members = [
-        _member(scene, number, points, trust[k], rooms(faces)[number], keep=background == KEEP)
+        _member(scene, number, points, trust[k], space[number], keep=background == KEEP)
         for k, (number, points) in enumerate(found.items())
     ]
     return Group(_still(scene, list(found.values())), tuple(members))
