@@ -20,8 +20,10 @@ in vec3 position;
 in vec2 uv;
 in vec2 shares;             // of neck and head
 in float lift;              // added to the depth: later layers win ties
+in float gain;              // what the light makes of the photo's colours
 
 out vec2 texel;
+out float shade;
 
 vec3 turned(vec4 joint[3], vec3 point)
 {
@@ -44,6 +46,7 @@ void main()
     // of the framebuffer is the top of the picture.
     gl_Position = vec4(pixel / size * 2.0 - 1.0, 1.0 - (nearness + lift) / 8.0, 1.0);
     texel = uv;
+    shade = gain;
 }
 
 #elif defined FRAGMENT_SHADER
@@ -52,6 +55,7 @@ uniform sampler2D colours;  // premultiplied alpha
 uniform int kind;           // 0 solid, 1 only where alpha is at least a half, 2 only where it is less
 
 in vec2 texel;
+in float shade;
 out vec4 colour;
 
 void main()
@@ -59,6 +63,7 @@ void main()
     colour = texture(colours, texel);
     bool firm = colour.a >= 0.5;
     if ((kind == 1 && !firm) || (kind == 2 && (firm || colour.a == 0.0))) discard;
+    colour.rgb = min(colour.rgb * shade, colour.a);
 }
 
 #endif

@@ -30,6 +30,7 @@ from phiz.portrait.precision import quantise
 from phiz.portrait.refine import refine_lids
 from phiz.portrait.rig import Camera, Layer, Rig
 from phiz.portrait.room import held
+from phiz.portrait.shading import fit_light
 from phiz.portrait.skin import background_layer, photo_textures, skin_layers
 
 __all__ = ["build_rig"]
@@ -74,6 +75,7 @@ def build_rig(portrait: Portrait) -> Rig:
             camera=camera,
             landmarks=portrait.landmarks.astype(np.float32),
             fit=_fit(portrait, frame, expression, layered) | {f"eye_{k}": v for k, v in states.items()},
+            light=fit_light(portrait.pixels, frame, portrait.landmarks, places, mesh.triangles),
         )
     )
 

@@ -17,6 +17,7 @@ __all__ = ["WEIGHT_UNITS", "quantise"]
 METRE = 2**20  # units in a metre
 UV = 2**16  # units across a texture
 PIXEL = 2**10  # units in a pixel of the photo
+LIGHT = 2**12  # units in the mean light on a face
 WEIGHT_UNITS = 255  # units in a full joint weight: one byte in the file
 
 
@@ -33,6 +34,7 @@ def quantise(rig: Rig) -> Rig:
         camera=_camera(rig.camera),
         landmarks=_round(rig.landmarks, PIXEL),
         fit={name: value if isinstance(value, str) else float(value) for name, value in rig.fit.items()},
+        light=tuple(round(float(value) * LIGHT) / LIGHT for value in rig.light),
     )
 
 

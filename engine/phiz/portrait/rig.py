@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("phiz")
 
-__all__ = ["INTERPUPILLARY", "JOINTS", "Camera", "Layer", "Rig"]
+__all__ = ["INTERPUPILLARY", "JOINTS", "LIGHT_TERMS", "Camera", "Layer", "Rig"]
 
 INTERPUPILLARY = 0.063  # metres between the pupils; sets the scale of every rig (adult mean, Dodgson 2004)
 JOINTS = ("root", "neck", "head")
+LIGHT_TERMS = 9  # spherical harmonics up to the second order
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Rig:
     camera: sees the rig at rest as the photo.
     landmarks: float32 [68, 2], where the face was found in the photo, in pixels.
     fit: what is known of the fit's quality and the photo's own expression (numbers and short strings).
+    light: the light in the photo, nine numbers as in `phiz.portrait.shading`; none where it is not known.
     """
 
     layers: tuple[Layer, ...]
@@ -101,6 +103,7 @@ class Rig:
     camera: Camera
     landmarks: NDArray[np.float32]
     fit: Mapping[str, float | str] = field(default_factory=dict)
+    light: tuple[float, ...] = ()
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; KeyError when there is none."""

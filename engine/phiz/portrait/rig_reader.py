@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from phiz.errors import RigError
 from phiz.portrait.glb import DTYPES, FORMAT, WIDTHS, Json, unpack
 from phiz.portrait.precision import WEIGHT_UNITS
-from phiz.portrait.rig import JOINTS, Camera, Layer, Rig
+from phiz.portrait.rig import JOINTS, LIGHT_TERMS, Camera, Layer, Rig
 
 __all__ = ["read_rig"]
 
@@ -67,6 +67,7 @@ class _Reader:
             camera=_camera(extras["camera"]),
             landmarks=_landmarks(extras["landmarks"]),
             fit=_fit(extras["fit"]),
+            light=_light(extras.get("light", [])),  # rigs of earlier versions have none
         )
 
     def joints(self, skin: Json) -> NDArray[np.float32]:
@@ -171,6 +172,13 @@ def _fit(data: Json) -> dict[str, float | str]:
         if not isinstance(value, str) and not math.isfinite(value):
             raise ValueError(f"{name} of its fit is {value}")
     return dict(data)
+
+
+def _light(data: list[float]) -> tuple[float, ...]:
+    light = tuple(float(value) for value in data)
+    if len(light) not in (0, LIGHT_TERMS) or not all(map(math.isfinite, light)):
+        raise ValueError(f"it needs {LIGHT_TERMS} finite numbers of light")
+    return light
 
 
 def _check(layer: Layer) -> None:

@@ -240,4 +240,5 @@ def _extras(rig: Rig) -> Json:
             "scale": camera.scale,
         },
         "fit": dict(rig.fit),
+        "light": list(rig.light),
     }

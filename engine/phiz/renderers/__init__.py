@@ -61,6 +61,7 @@ def open_renderer(
     view: tuple[float, float, float, float] | None = None,
     backend: str = "auto",
     threads: int | None = None,
+    relight: bool = True,
 ) -> Renderer:
     """A renderer of `rig`.
 
@@ -71,6 +72,7 @@ def open_renderer(
         emulated in software (Mesa's llvmpipe), auto takes cpu, which measured three times faster there and
         repeats to the byte.
     threads: for cpu, how many (default: all cores that the process may use); the picture stays the same.
+    relight: whether skin that turns gets brighter or darker in the photo's light, where the rig knows it.
 
     Raises UsageError for an impossible request, BackendError when "gl" cannot run here, RigError for a rig
     that does not fit together.
@@ -98,13 +100,13 @@ def open_renderer(
         from phiz.renderers.gl import GlRenderer
 
         try:
-            return GlRenderer(rig, size, view, software=backend == "gl")
+            return GlRenderer(rig, size, view, software=backend == "gl", relight=relight)
         except BackendError:
             if backend == "gl":
                 raise
     from phiz.renderers.cpu import CpuRenderer
 
-    return CpuRenderer(rig, size, view, threads)
+    return CpuRenderer(rig, size, view, threads, relight=relight)
 
 
 def describe_backends() -> list[tuple[str, bool, str]]:

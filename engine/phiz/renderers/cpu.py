@@ -14,6 +14,7 @@ from phiz.portrait.rig import Rig
 from phiz.renderers.mesh import Mesh, build_mesh
 from phiz.renderers.pose import checked_values, joint_matrices, place, place_vertices
 from phiz.renderers.setup import SETUP, TILE, Atlas, Work, bin_triangles, set_triangles
+from phiz.renderers.shading import build_shading, shade_vertices
 from phiz.renderers.tiles import Base, Scratch, draw_tiles
 
 __all__ = ["CpuRenderer"]
@@ -34,6 +35,8 @@ class CpuRenderer:
         size: tuple[int, int],
         view: tuple[float, float, float, float],
         threads: int | None = None,
+        *,
+        relight: bool = True,
     ) -> None:
         self.size = size
         self.threads = threads or usable_cores()
@@ -41,6 +44,7 @@ class CpuRenderer:
         self._placement = place(rig.camera, size, view)
         mesh = build_mesh(rig, self._placement)
         self._motion = mesh.motion
+        self._shading = build_shading(rig) if relight else None
         self._atlas = _atlas(mesh)
         self._spare: deque[Scratch] = deque()
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="phiz-draw")
@@ -93,12 +97,6 @@ class CpuRenderer:
     def _empty(self) -> NDArray[np.uint32]:
         return np.empty((self.size[1], self.size[0]), np.uint32)
 
-    def _points(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        points = np.empty_like(self._motion.positions)
-        joints = joint_matrices(self._joints, *values[-3:])
-        place_vertices(self._motion, self._placement, joints, values, points)
-        return points
-
     def _work(self, values: NDArray[np.float64]) -> Work:
         first = self._base.first if self._base.ready.all() else 0
         setup = self._setup(values)
@@ -106,7 +104,13 @@ class CpuRenderer:
 
     def _setup(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         setup = np.empty((len(self._atlas.triangles), SETUP), np.int64)
-        set_triangles(self._atlas, self._points(values), *self.size, setup)
+        points = np.empty_like(self._motion.positions)
+        gains = np.ones(len(points))
+        joints = joint_matrices(self._joints, *values[-3:])
+        place_vertices(self._motion, self._placement, joints, values, points)
+        if self._shading is not None:
+            shade_vertices(self._shading, joints, values, gains)
+        set_triangles(self._atlas, points, gains, *self.size, setup)
         return setup
 
     def _bins(self, setup: NDArray[np.int64], rest: NDArray[np.int64], first: int, last: int) -> Work:

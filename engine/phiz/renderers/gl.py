@@ -14,6 +14,7 @@ from phiz.errors import BackendError
 from phiz.portrait.rig import Rig
 from phiz.renderers.mesh import SOFT, Batch, Mesh, build_mesh
 from phiz.renderers.pose import NEAREST, Placement, checked_values, joint_matrices, place
+from phiz.renderers.shading import build_shading, shade_vertices
 from phiz.renderers.textures import unpremultiply
 
 __all__ = ["GlRenderer", "describe_context"]
@@ -97,6 +98,7 @@ class GlRenderer:
         view: tuple[float, float, float, float],
         *,
         software: bool = True,
+        relight: bool = True,
     ) -> None:
         self.size = size
         self._joints = np.array(rig.joints, np.float64)
@@ -109,6 +111,7 @@ class GlRenderer:
             self._check_limits([size, *(texture.shape[1::-1] for texture in mesh.textures)])
             with driver_errors():
                 self._program = build_program(self.context)
+                self._shading = build_shading(rig) if relight else None
                 self._upload(mesh)
                 self._make_frame()
                 self._set_constants(placement, len(mesh.uvs))
@@ -176,9 +179,13 @@ class GlRenderer:
         self._batches: list[Batch] = mesh.batches()
         columns = [motion.positions, mesh.uvs, motion.shares, motion.lift[:, None]]
         attributes = np.concatenate(columns, axis=1).astype(np.float32)
+        self._gains = context.buffer(np.ones(len(attributes), np.float32).tobytes(), dynamic=True)
         self._vertices = context.vertex_array(
             self._program,
-            [(context.buffer(attributes.tobytes()), "3f 2f 2f 1f", "position", "uv", "shares", "lift")],
+            [
+                (context.buffer(attributes.tobytes()), "3f 2f 2f 1f", "position", "uv", "shares", "lift"),
+                (self._gains, "1f", "gain"),
+            ],
             index_buffer=context.buffer(mesh.triangles.astype(np.int32).tobytes() or bytes(12)),
         )
         count = len(motion.positions)
@@ -227,6 +234,11 @@ class GlRenderer:
         pairs[: len(moving), 0], pairs[: len(moving), 1] = moving, weights[moving]
         self._program["moving"].write(pairs.tobytes())
         self._program["moving_count"].value = len(moving)
-        matrices = joint_matrices(self._joints, *values[-3:]).astype(np.float32)
+        joints = joint_matrices(self._joints, *values[-3:])
+        if self._shading is not None:
+            gains = np.empty(len(self._shading.normals))
+            shade_vertices(self._shading, joints, values, gains)
+            self._gains.write(gains.astype(np.float32).tobytes())
+        matrices = joints.astype(np.float32)
         self._program["neck"].write(matrices[1].tobytes())
         self._program["head"].write(matrices[2].tobytes())

@@ -7,18 +7,20 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 
-__all__ = ["SAMPLE", "SETUP", "TILE", "Atlas", "Work", "bin_triangles", "set_triangles"]
+__all__ = ["GAIN", "SAMPLE", "SETUP", "TILE", "Atlas", "Work", "bin_triangles", "set_triangles"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 TILE = 64  # pixels a side; a tile's samples stay in the second-level cache
-SETUP = 37  # numbers that are kept of a triangle: see `set_triangles`, `set_edges` and `set_planes`
+SETUP = 42  # numbers that are kept of a triangle: see `set_triangles`, `set_edges` and `set_planes`
 SUBPIXEL = 256
+GAIN = 1 << 12  # the gain that changes nothing, as drawing has it
 TEXEL_SCALE = float(1 << 24)  # fixed point of texture coordinates, of which sampling drops 16 bits
+GAIN_SCALE = float(1 << 26)  # fixed point of gains, of which drawing drops 14 bits
 DEPTH_SCALE = float(1 << 36)  # fixed point of depth, which runs to 16; drawing drops 10 bits, so 31 are left
 MARGIN = 256  # 1/256 texels that sampling may reach beyond a triangle's own, on the pixels along its edge
-STEEPEST = (16384.0, 16384.0, 16.0)  # texels across and down, and depth, per pixel; all sums fit 64 bits
+STEEPEST = (16384.0, 16384.0, 16.0, 16.0)  # texels across and down, depth, gain per pixel; all fit 64 bits
 
 # The rotated grid of Direct3D, OpenGL and Vulkan drivers: a sample's offset from the pixel's centre in 1/256
 # pixel; the others are this one turned by 90, 180 and 270 degrees.
@@ -102,9 +104,10 @@ def set_edges(points: Floats, atlas: Atlas, areas: Ints, setup: Ints, t: int) ->
 
 @jit
 def set_planes(
-    points: Floats, uvs: Floats, a: int, b: int, c: int, width: int, height: int, setup: Ints, t: int
-) -> None:
-    """Fill columns 22 to 36 of setup row t: u, v and depth over the triangle in fixed point.
+    points: Floats, gains: Floats, uvs: Floats, a: int, b: int, c: int, width: int, height: int, setup: Ints,
+    t: int,
+) -> None:  # fmt: skip
+    """Fill columns 22 to 41 of setup row t: u, v, depth and gain over the triangle in fixed point.
 
     For each: value at the centre of the picture's first pixel, slopes across and down, least and greatest.
     Limits are without the bits that drawing drops. Slopes come from the vertices before snapping, so a
@@ -112,11 +115,13 @@ def set_planes(
     ax, ay = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1]
     bx, by = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1]
     det = ax * by - ay * bx
-    for k in range(3):
+    for k in range(4):
         if k < 2:
             v0, v1, v2, scale = uvs[a, k], uvs[b, k], uvs[c, k], TEXEL_SCALE
-        else:
+        elif k == 2:
             v0, v1, v2, scale = points[a, 2], points[b, 2], points[c, 2], DEPTH_SCALE
+        else:
+            v0, v1, v2, scale = gains[a], gains[b], gains[c], GAIN_SCALE
         across = down = 0.0
         if abs(det) > 1e-9:
             across = min(max(((v1 - v0) * by - (v2 - v0) * ay) / det, -STEEPEST[k]), STEEPEST[k])
@@ -133,8 +138,9 @@ def set_planes(
             setup[t, at + 3] = min(max(int(np.floor(least * 256.0)) - MARGIN, 0), end)
             setup[t, at + 4] = min(max(int(np.floor(most * 256.0)) + MARGIN, 0), end)
         else:
-            setup[t, at + 3] = int(np.floor(least * scale)) >> 10
-            setup[t, at + 4] = int(np.floor(most * scale)) >> 10
+            dropped = 10 if k == 2 else 14
+            setup[t, at + 3] = int(np.floor(least * scale)) >> dropped
+            setup[t, at + 4] = int(np.floor(most * scale)) >> dropped
 
 
 @jit
@@ -146,8 +152,10 @@ def reached(first: float, second: float, third: float, size: int) -> tuple[int, 
 
 
 @jit
-def set_triangles(atlas: Atlas, points: Floats, width: int, height: int, setup: Ints) -> None:
+def set_triangles(atlas: Atlas, points: Floats, gains: Floats, width: int, height: int, setup: Ints) -> None:
     """Fill `setup` int64 [triangles, SETUP].
+
+    points: from `place_vertices`. gains: float64 [vertices], what colours are multiplied by.
 
     Columns 0 to 3: the pixels across and down, from and up to, that it may touch; none when it is to be
     skipped.
@@ -163,7 +171,7 @@ def set_triangles(atlas: Atlas, points: Floats, width: int, height: int, setup: 
         if left < right and top < bottom and areas[t] != 0:
             m = maps[t]
             set_edges(points, atlas, areas, setup, t)
-            set_planes(points, uvs, a, b, c, sizes[m, 1], sizes[m, 2], setup, t)
+            set_planes(points, gains, uvs, a, b, c, sizes[m, 1], sizes[m, 2], setup, t)
             setup[t, 0], setup[t, 1], setup[t, 2], setup[t, 3] = left, right, top, bottom
 
 

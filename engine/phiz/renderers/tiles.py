@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 from phiz.renderers.mesh import FIRM, SOFT
-from phiz.renderers.setup import SAMPLE, TILE, Atlas, Work
+from phiz.renderers.setup import GAIN, SAMPLE, TILE, Atlas, Work
 from phiz.renderers.textures import straight
 
 __all__ = ["Base", "Scratch", "draw_tiles"]
@@ -29,7 +29,10 @@ TWOS = np.uint64(0x0002000200020002)
 WORD = np.uint64(0xFFFFFFFF)
 OPAQUE = np.uint64(255)
 U1, U2, U8, U24, U48 = np.uint64(1), np.uint64(2), np.uint64(8), np.uint64(24), np.uint64(48)
-U128, U256 = np.uint64(128), np.uint64(256)
+U12, U16, U32, U128, U256 = np.uint64(12), np.uint64(16), np.uint64(32), np.uint64(128), np.uint64(256)
+# Two of the four lanes, and the bits of each after it was multiplied by a gain.
+BYTE, PAIR, PAIR_WIDE = np.uint64(0xFF), np.uint64(0x000000FF000000FF), np.uint64(0x000FFFFF000FFFFF)
+ROUND, ROUND_PAIR = np.uint64(GAIN // 2), np.uint64(GAIN // 2 * (1 + (1 << 32)))
 
 
 class Base(NamedTuple):
@@ -98,6 +101,16 @@ def bilinear(
 
 
 @jit
+def shaded(lanes: np.uint64, alpha: np.uint64, gain: int) -> np.uint64:
+    """Premultiplied `lanes` times gain / GAIN, no brighter than their alpha allows."""
+    times = np.uint64(gain)
+    first = (((lanes & PAIR) * times + ROUND_PAIR) >> U12) & PAIR_WIDE  # red, and 32 bits above it green
+    blue = min((((lanes >> U16) & BYTE) * times + ROUND) >> U12, alpha)
+    red, green = min(first & WORD, alpha), min(first >> U32, alpha)
+    return red | (green << U32) | (blue << U16) | (alpha << U48)
+
+
+@jit
 def mean(first: np.uint32, second: np.uint32, third: np.uint32, fourth: np.uint32) -> np.uint32:
     """The rounded mean of four packed pixels."""
     total = TWOS + spread(first) + spread(second) + spread(third) + spread(fourth)
@@ -162,13 +175,15 @@ def draw_triangles(
         u_step, u_low, u_high = setup[t, 23], setup[t, 25], setup[t, 26]
         v_step, v_low, v_high = setup[t, 28], setup[t, 30], setup[t, 31]
         d_step, d_down, d_low, d_high = setup[t, 33], setup[t, 34], setup[t, 35], setup[t, 36]
+        g_step, g_low, g_high = setup[t, 38], setup[t, 40], setup[t, 41]
+        unshaded = g_low == GAIN and g_high == GAIN
         for y in range(max(setup[t, 2], top), min(setup[t, 3], top + height)):
             e0, e1, e2 = setup[t, 4] + y * b0, setup[t, 10] + y * b1, setup[t, 16] + y * b2
             first, last = span(e0, a0, reach0, x0, x1)
             first, last = span(e1, a1, reach1, first, last)
             first, last = span(e2, a2, reach2, first, last)
             u, v = setup[t, 22] + y * setup[t, 24], setup[t, 27] + y * setup[t, 29]
-            d = setup[t, 32] + y * d_down
+            d, g = setup[t, 32] + y * d_down, setup[t, 37] + y * setup[t, 39]
             for x in range(first, last):
                 f0, f1, f2 = e0 + x * a0, e1 + x * a1, e2 + x * a2
                 mask = 15
@@ -190,6 +205,8 @@ def draw_triangles(
                 alpha = lanes >> U48
                 if (kind == FIRM and alpha < U128) or (kind == SOFT and (alpha >= U128 or alpha == 0)):
                     continue
+                if not unshaded:
+                    lanes = shaded(lanes, alpha, min(max((g + x * g_step) >> 14, g_low), g_high))
                 if single and mask == 15:
                     colour[at] = packed(lanes) if alpha == OPAQUE else over(lanes, alpha, colour[at])
                     if kind != SOFT:
