@@ -44,7 +44,7 @@ class Landmarker(Protocol):
 def locate(picture: NDArray[np.uint8], landmarker: str | Landmarker = "dlib") -> list[Array]:
     """All faces that a landmarker finds in a picture uint8 [h, w, 3], left to right: float64 [68, 2] each.
 
-    landmarker: its name, or the callable itself. Raises UsageError for a name that there is not, and FaceError
+    landmarker: its name, or the callable itself. Raises UsageError for an unknown name, and FaceError
     when it fails or what it returns are no points.
     """
     name = landmarker if isinstance(landmarker, str) else getattr(landmarker, "__name__", "given")
