@@ -32,6 +32,7 @@ from phiz.portrait.rig import Camera, Layer, Rig
 from phiz.portrait.room import held
 from phiz.portrait.shading import fit_light
 from phiz.portrait.skin import background_layer, photo_textures, skin_layers
+from phiz.portrait.veil import Veil
 
 __all__ = ["build_rig"]
 
@@ -41,6 +42,7 @@ Textures = dict[str, NDArray[np.uint8]]
 BEYOND = 30.0  # millimetres that the person goes on past the picture's border
 TRUSTED_MATTE = 0.5  # confidence from which the person is cut from the background
 TEETH_TURN = 0.4  # share of the head's yaw that made teeth take on
+MOUTH_REACH = 75.0  # millimetres from the mouth's middle within which skin may cover what is inside it
 RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared over
 
 
@@ -127,18 +129,29 @@ def _mouth(
     light = read_light(portrait.pixels, jaw, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
     patch = cut_patch(portrait.pixels, picture[rings[0]], 5 * frame.scale)
     own = expression.mouth_open and shows_teeth(patch, light)
+    veil = Veil(shapes, _around(mesh, rings[0]), camera)
     layers = [
-        cavity_layer(frame, camera, shapes, rings[0], skin),
-        *made_layers(_half_turned(frame), camera, anchor, skin, upper_teeth=not own),
+        veil(cavity_layer(frame, camera, shapes, rings[0], skin)),
+        *(
+            veil(layer, through=("tongueOut",) if layer.name == "tongue" else ())
+            for layer in made_layers(_half_turned(frame), camera, anchor, skin, upper_teeth=not own)
+        ),
     ]
     textures = paint_inside(light, upper_teeth=not own)
     teeth, exact = own_teeth_layers(patch, frame, camera, anchor, skin)
-    layers += [teeth, exact] if own else [exact]
+    layers += [veil(teeth), exact] if own else [exact]
     textures |= paint_own_teeth(patch, light, frame.scale)
     if not own:
         del textures["teeth_photo"]
     layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))
     return layers, textures
+
+
+def _around(mesh: Mesh, lips: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The mesh's triangles within reach of the mouth's inside."""
+    centres = mesh.points[mesh.triangles].mean(1)
+    middle = mesh.points[lips].mean(0)
+    return mesh.triangles[np.hypot(*(centres - middle).T) < MOUTH_REACH]
 
 
 def _half_turned(frame: FaceFrame) -> FaceFrame:

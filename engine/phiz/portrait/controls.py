@@ -23,7 +23,8 @@ LIP_CONTROLS = tuple(
 )
 OTHERS = (
     "brow_inner_left", "brow_middle_left", "brow_outer_left", "nose_wing_left", "nose_base", "nose_tip",
-    "cheek_left", "cheek_low_left", "upper_lid_left", "lower_lid_left", "teeth_lower", "tongue", "jaw_8",
+    "cheek_left", "cheek_low_left", "upper_lid_left", "lower_lid_left", "teeth_lower", "tongue",
+    "tongue_tip", "jaw_8",
 )  # fmt: skip
 CONTROLS = frozenset((*JAW_LEFT, *LIP_CONTROLS, *OTHERS))
 

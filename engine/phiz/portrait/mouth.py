@@ -266,9 +266,11 @@ def _tongue() -> _Part:
     side = u * rounding
     points = np.stack([17.0 * side, y - 1.5 * side**2 - groove, z - 3.0 * side**2], axis=1)
     uvs = np.stack([(u + 1) / 2, v], axis=1)
-    return _Part(
-        "tongue", points, uvs, (rows, columns), {"tongue": np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0])}
-    )
+    follow = {
+        "tongue": np.interp(v, [0, 0.3, 1.0], [0.15, 0.5, 1.0]),
+        "tongue_tip": np.interp(v, [0.5, 0.8, 1.0], [0.0, 0.35, 1.0]),
+    }
+    return _Part("tongue", points, uvs, (rows, columns), follow)
 
 
 def _paint_cavity(light: Light) -> NDArray[np.uint8]:
