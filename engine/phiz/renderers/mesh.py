@@ -38,9 +38,9 @@ class Batch(NamedTuple):
 class Mesh(NamedTuple):
     """Everything a renderer draws.
 
-    motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1 on the texture. triangles: int64 [n, 3]
-    in drawing order. across: int64 [n, 3], for the edge from each corner to the next the triangle that shares it and is
-    drawn in the same way, -1 for none.
+    motion: what moves the vertices. uvs: float64 [vertices, 2], 0..1 on the texture.
+    triangles: int64 [n, 3] in drawing order. across: int64 [n, 3], for the edge from each corner to the next
+    the triangle that shares it and is drawn in the same way, -1 for none.
     kinds: int64 [n], SOLID, FIRM or SOFT. maps: int64 [n], index into `textures`. still: how many triangles
     at the start of the order can never move. textures: premultiplied uint8 [h, w, 4].
     """
