@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from phiz.motion.clip import Clip
     from phiz.output.framing import Size
+    from phiz.portrait.landmarkers import Landmarker
     from phiz.portrait.report import Quality
     from phiz.portrait.rig import Rig
     from phiz.renderers import Renderer
@@ -82,9 +83,11 @@ def talk(
     size: str | int | tuple[int, int] | None = None,
     fps: FrameRate = DEFAULT_FPS,
     backend: str = "auto",
+    relight: bool = True,
     seed: int = 0,
     threads: int | None = None,
     landmarks: FileName | None = None,
+    landmarker: "str | Landmarker" = "dlib",
     face: int | None = None,
     background: FileName = "keep",
     hashes: FileName | None = None,
@@ -96,8 +99,9 @@ def talk(
     photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in it).
     voice, language: names that `phiz.speak` knows. size: longest side in pixels, or (width, height) to crop
     around the face; None keeps the photo's (at most 1920). fps: 1..240, exact as "24000/1001" or a Fraction.
-    backend: "auto", "gl" or "cpu". seed: chooses blinks and small head motion. threads: None takes all cores.
-    landmarks, face, background: as in `Rig.from_photo`. output: an .mp4, .webm or .mov; the latter two can be
+    backend: "auto", "gl" or "cpu". relight: whether skin that turns gets brighter or darker in the photo's
+    light. seed: chooses blinks and small head motion. threads: None takes all cores.
+    landmarks, landmarker, face, background: as in `Rig.from_photo`. output: an .mp4, .webm or .mov; the latter two can be
     transparent. hashes: a file that gets one SHA-256 a frame. force: replace
     existing files. progress: called with (stage, done, total).
     Raises the errors of `phiz.errors`; nothing is left behind then.
@@ -107,7 +111,8 @@ def talk(
     from phiz.motion.animation import animate
 
     shot = Shot.planned(
-        output, size=size, fps=fps, backend=backend, threads=threads, hashes=hashes, force=force
+        output, size=size, fps=fps, backend=backend, relight=relight, threads=threads, hashes=hashes,
+        force=force,
     )  # fmt: skip
     if background == "transparent":
         shot.check_alpha()
@@ -116,7 +121,9 @@ def talk(
         with stages.stage("speech"):
             speech = make_speech(text, audio=audio, voice=voice, language=language)
         with stages.stage("rig"):
-            rig = open_face(photo, landmarks=landmarks, face=face, background=background)
+            rig = open_face(
+                photo, landmarks=landmarks, landmarker=landmarker, face=face, background=background
+            )
         with stages.stage("motion"):
             clip = animate(speech, seed=seed)
         result = _shoot(rig, clip, (speech.samples, speech.rate), shot, stages)
@@ -133,6 +140,7 @@ def render(
     size: str | int | tuple[int, int] | None = None,
     fps: FrameRate = DEFAULT_FPS,
     backend: str = "auto",
+    relight: bool = True,
     threads: int | None = None,
     hashes: FileName | None = None,
     force: bool = False,
@@ -148,7 +156,8 @@ def render(
     from phiz.speech.audio import read_audio
 
     shot = Shot.planned(
-        output, size=size, fps=fps, backend=backend, threads=threads, hashes=hashes, force=force
+        output, size=size, fps=fps, backend=backend, relight=relight, threads=threads, hashes=hashes,
+        force=force,
     )  # fmt: skip
     if speech is not None and audio is not None:
         raise UsageError("both speech and audio were given: give the one whose sound the video should have")
@@ -197,13 +206,14 @@ def open_face(
     photo: "FileName | Rig",
     *,
     landmarks: FileName | None = None,
+    landmarker: "str | Landmarker" = "dlib",
     face: int | None = None,
     background: FileName = "keep",
 ) -> "Rig":
     """The rig in a .glb file, or made from a picture.
 
-    Raises RigError, ImageError or FaceError, and UsageError for landmarks, a face number or a background that
-    would have no effect.
+    Raises RigError, ImageError or FaceError, and UsageError for landmarks, a landmarker, a face number or a
+    background that would have no effect.
     """
     from phiz.portrait.rig import Rig
 
@@ -215,7 +225,7 @@ def open_face(
             "phiz rig PHOTO --background ... (Rig.from_photo(..., background=...))"
         )
     if isinstance(photo, Rig):
-        if landmarks is not None or face is not None:
+        if landmarks is not None or face is not None or landmarker != "dlib":
             raise UsageError("the rig is finished: landmarks and face number only go with a picture")
         return photo
     if landmarks is not None and face is not None:
@@ -223,8 +233,10 @@ def open_face(
     path = Path(photo)
     if path.suffix.lower() != ".glb":
         points = None if landmarks is None else Path(landmarks)
-        return Rig.from_photo(path, landmarks=points, face=face, background=background)
-    if landmarks is not None or face is not None:
+        return Rig.from_photo(
+            path, landmarks=points, landmarker=landmarker, face=face, background=background
+        )
+    if landmarks is not None or face is not None or landmarker != "dlib":
         raise UsageError(f"{path} is a finished rig: landmarks and face number only go with a picture")
     return Rig.load(path)
 
@@ -233,6 +245,7 @@ def judged_face(
     photo: FileName,
     *,
     landmarks: FileName | None = None,
+    landmarker: "str | Landmarker" = "dlib",
     face: int | None = None,
     background: FileName = "keep",
 ) -> "tuple[Rig, Quality | None]":
@@ -243,11 +256,14 @@ def judged_face(
     from phiz.portrait.rig import Rig
 
     if Path(photo).suffix.lower() == ".glb" or (landmarks is not None and face is not None):
-        return open_face(photo, landmarks=landmarks, face=face, background=background), None
+        rig = open_face(
+            photo, landmarks=landmarks, landmarker=landmarker, face=face, background=background
+        )
+        return rig, None
     background = background if isinstance(background, str) else Path(background)
     check_background(background)  # before the work of finding the face
     points = None if landmarks is None else Path(landmarks)
-    portrait = find_portrait(Path(photo), landmarks=points, face=face)
+    portrait = find_portrait(Path(photo), landmarks=points, landmarker=landmarker, face=face)
     rig = Rig.from_photo(portrait, background=background)
     return rig, quality(portrait, rig)
 
@@ -291,6 +307,7 @@ class Shot:
     size: "Size"
     fps: Fraction
     backend: str
+    relight: bool
     threads: int
     hashes: Path | None
     force: bool
@@ -303,6 +320,7 @@ class Shot:
         size: str | int | tuple[int, int] | None,
         fps: FrameRate,
         backend: str,
+        relight: bool,
         threads: int | None,
         hashes: FileName | None,
         force: bool,
@@ -317,7 +335,7 @@ class Shot:
             raise UsageError(f"backend {backend!r} is none of {', '.join(BACKENDS)}")
         target, digests = check_targets(output, tuple(FORMATS), hashes, force=force)
         cores = available_threads(threads)
-        return cls(target, parse_size(size), parse_fps(fps), backend, cores, digests, force)
+        return cls(target, parse_size(size), parse_fps(fps), backend, relight, cores, digests, force)
 
     def check_alpha(self) -> None:
         """Raise UsageError unless the output can be transparent."""
@@ -343,7 +361,8 @@ def _shoot(
     count = frame_count(max(clip.duration, heard), shot.fps)
     with stages.stage("renderer"):
         renderer = open_renderer(
-            rig, framing.size, view=framing.view, backend=shot.backend, threads=shot.threads
+            rig, framing.size, view=framing.view, backend=shot.backend, threads=shot.threads,
+            relight=shot.relight,
         )  # fmt: skip
     with renderer, stages.stage("frames"):
         frames = _frames(renderer, clip, shot.fps, count)

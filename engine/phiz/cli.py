@@ -66,7 +66,7 @@ def demo(options: argparse.Namespace) -> int:
     """The portrait that ships with phiz says its sentence."""
     from phiz.data import demo_portrait
 
-    extra = {"audio": None, "voice": "espeak", "lang": "en", "landmarks": None, "face": None}
+    extra = {"audio": None, "voice": "espeak", "lang": "en", "landmarks": None, "landmarker": "dlib", "face": None}
     return _talk(argparse.Namespace(**vars(options), **extra), demo_portrait(), DEMO_TEXT)
 
 
@@ -86,7 +86,8 @@ def rig(options: argparse.Namespace) -> int:
         stages = Stages(bars)
         with stages.stage("rig"):
             face, quality = judged_face(
-                options.photo, landmarks=options.landmarks, face=options.face, background=options.background
+                options.photo, landmarks=options.landmarks, landmarker=options.landmarker, face=options.face,
+                background=options.background,
             )
             if options.report and not quality:
                 raise UsageError(f"{options.photo} is a finished rig: a report needs the picture")
@@ -146,8 +147,8 @@ def render(options: argparse.Namespace) -> int:
     with Bars(quiet=options.quiet) as bars:
         result = api.render(
             options.rig, options.clip, options.output, audio=options.audio, size=options.size,
-            fps=options.fps, backend=options.backend, threads=options.threads, hashes=options.hashes,
-            force=options.force, progress=bars,
+            fps=options.fps, backend=options.backend, threads=options.threads, relight=options.relight,
+            hashes=options.hashes, force=options.force, progress=bars,
         )  # fmt: skip
     return _report(options, result)
 
@@ -177,8 +178,8 @@ def _talk(options: argparse.Namespace, photo: str | Path, text: str | None) -> i
     with Bars(quiet=options.quiet) as bars:
         result = api.talk(
             photo, text, options.output, audio=options.audio, voice=options.voice, language=options.lang,
-            size=options.size, fps=options.fps, backend=options.backend, seed=options.seed,
-            threads=options.threads, landmarks=options.landmarks, face=options.face,
+            size=options.size, fps=options.fps, backend=options.backend, relight=options.relight,
+            seed=options.seed, threads=options.threads, landmarks=options.landmarks, landmarker=options.landmarker, face=options.face,
             background=options.background, hashes=options.hashes, force=options.force, progress=bars,
         )  # fmt: skip
     return _report(options, result)

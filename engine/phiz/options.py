@@ -165,7 +165,10 @@ def _add_output(parser: argparse.ArgumentParser, metavar: str, about: str = "the
 
 
 def _add_face(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--landmarks", metavar="FILE", help="JSON with the face's 68 landmarks")
+    points = "JSON with the face's 68, 478 or 5 landmarks (docs/landmarks.md)"
+    parser.add_argument("--landmarks", metavar="FILE", help=points)
+    finders = "what finds the face: dlib (the default), mediapipe, or a plug-in's name"
+    parser.add_argument("--landmarker", metavar="NAME", default="dlib", help=finders)
     which = "which of several, counted from 0 at the left (default: the largest)"
     parser.add_argument("--face", metavar="N", type=int, help=which)
 
@@ -195,6 +198,8 @@ def _add_video(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--fps", metavar="RATE", default="30", help="default: 30; also 24000/1001")
     _add_drawing(parser)
+    still = "leave the photo's light as it is when the head turns"
+    parser.add_argument("--no-relight", dest="relight", action="store_false", help=still)
     parser.add_argument("--hashes", metavar="FILE", help="also one SHA-256 a frame, to compare runs with")
 
 

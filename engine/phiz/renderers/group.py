@@ -50,9 +50,10 @@ class GroupRenderer:
         view: View,
         backend: str = "auto",
         threads: int | None = None,
+        relight: bool = True,
     ) -> None:
         self.size = size
-        self._count = len(group.members)
+        self._count, self._relight = len(group.members), relight
         self._parts: list[_Part] = []
         self._open = ExitStack()
         try:
@@ -112,7 +113,9 @@ class GroupRenderer:
             places = np.stack([x + columns.ravel() * across, y + rows.ravel() * down], 1)
             share[:] = np.round(255 * member.room.inside(places)).reshape(share.shape)
         size = (right - left, bottom - top)
-        renderer = open_renderer(member.rig, size, view=part, backend=self.name, threads=threads)
+        renderer = open_renderer(
+            member.rig, size, view=part, backend=self.name, threads=threads, relight=self._relight
+        )
         self._open.enter_context(renderer)
         return _Part(index, renderer, left, top, share)
 
