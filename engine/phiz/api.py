@@ -101,8 +101,8 @@ def talk(
     around the face; None keeps the photo's (at most 1920). fps: 1..240, exact as "24000/1001" or a Fraction.
     backend: "auto", "gl" or "cpu". relight: whether skin that turns gets brighter or darker in the photo's
     light. seed: chooses blinks and small head motion. threads: None takes all cores.
-    landmarks, landmarker, face, background: as in `Rig.from_photo`. output: an .mp4, .webm or .mov; the latter two can be
-    transparent. hashes: a file that gets one SHA-256 a frame. force: replace
+    landmarks, landmarker, face, background: as in `Rig.from_photo`. output: .mp4, .webm or .mov; the latter
+    two can be transparent. hashes: a file that gets one SHA-256 a frame. force: replace
     existing files. progress: called with (stage, done, total).
     Raises the errors of `phiz.errors`; nothing is left behind then.
 
@@ -224,21 +224,17 @@ def open_face(
             f"background {str(background)!r} only goes with a picture: make the rig anew with "
             "phiz rig PHOTO --background ... (Rig.from_photo(..., background=...))"
         )
+    if finished and (landmarks is not None or face is not None or landmarker != "dlib"):
+        source = "this" if isinstance(photo, Rig) else str(photo)
+        raise UsageError(f"{source} is a finished rig: landmarks and face number only go with a picture")
     if isinstance(photo, Rig):
-        if landmarks is not None or face is not None or landmarker != "dlib":
-            raise UsageError("the rig is finished: landmarks and face number only go with a picture")
         return photo
-    if landmarks is not None and face is not None:
-        raise UsageError("both landmarks and a face number were given: landmarks say which face it is")
-    path = Path(photo)
-    if path.suffix.lower() != ".glb":
-        points = None if landmarks is None else Path(landmarks)
-        return Rig.from_photo(
-            path, landmarks=points, landmarker=landmarker, face=face, background=background
-        )
-    if landmarks is not None or face is not None or landmarker != "dlib":
-        raise UsageError(f"{path} is a finished rig: landmarks and face number only go with a picture")
-    return Rig.load(path)
+    if finished:
+        return Rig.load(Path(photo))
+    points = None if landmarks is None else Path(landmarks)
+    return Rig.from_photo(
+        Path(photo), landmarks=points, landmarker=landmarker, face=face, background=background
+    )  # fmt: skip
 
 
 def judged_face(
@@ -256,9 +252,7 @@ def judged_face(
     from phiz.portrait.rig import Rig
 
     if Path(photo).suffix.lower() == ".glb" or (landmarks is not None and face is not None):
-        rig = open_face(
-            photo, landmarks=landmarks, landmarker=landmarker, face=face, background=background
-        )
+        rig = open_face(photo, landmarks=landmarks, landmarker=landmarker, face=face, background=background)
         return rig, None
     background = background if isinstance(background, str) else Path(background)
     check_background(background)  # before the work of finding the face

@@ -66,7 +66,8 @@ def demo(options: argparse.Namespace) -> int:
     """The portrait that ships with phiz says its sentence."""
     from phiz.data import demo_portrait
 
-    extra = {"audio": None, "voice": "espeak", "lang": "en", "landmarks": None, "landmarker": "dlib", "face": None}
+    extra = {"audio": None, "voice": "espeak", "lang": "en"}
+    extra |= {"landmarks": None, "landmarker": "dlib", "face": None}
     return _talk(argparse.Namespace(**vars(options), **extra), demo_portrait(), DEMO_TEXT)
 
 
@@ -179,7 +180,8 @@ def _talk(options: argparse.Namespace, photo: str | Path, text: str | None) -> i
         result = api.talk(
             photo, text, options.output, audio=options.audio, voice=options.voice, language=options.lang,
             size=options.size, fps=options.fps, backend=options.backend, relight=options.relight,
-            seed=options.seed, threads=options.threads, landmarks=options.landmarks, landmarker=options.landmarker, face=options.face,
+            seed=options.seed, threads=options.threads, landmarks=options.landmarks,
+            landmarker=options.landmarker, face=options.face,
             background=options.background, hashes=options.hashes, force=options.force, progress=bars,
         )  # fmt: skip
     return _report(options, result)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from phiz.portrait.landmarkers import Landmarker
     from phiz.portrait.portrait import Portrait
 
 log = logging.getLogger("phiz")
@@ -118,14 +119,18 @@ class Rig:
         photo: str | Path | Portrait,
         *,
         landmarks: str | Path | None = None,
+        landmarker: str | Landmarker = "dlib",
         face: int | None = None,
         background: str | Path = "keep",
     ) -> Rig:
         """Make a rig from a picture file (or a `Portrait` already made from one).
 
         What makes the picture a poor one is logged, in one line, as a warning of the logger "phiz".
+        landmarks: a JSON file with the face's points (`docs/landmarks.md`), instead of looking for faces.
+        landmarker: what looks for faces: "dlib", "mediapipe", the name of a plug-in, or a `Landmarker`.
+        face: which one, counted from 0 at the left; the largest when not given.
         background: "keep", "blur", "transparent", a colour or a picture file: see `with_background`.
-        Raises ImageError or FaceError; UsageError for another background.
+        Raises ImageError or FaceError; UsageError for another background or landmarker.
         """
         from phiz.portrait.backdrop import check_background, with_background
         from phiz.portrait.build import build_rig
@@ -135,7 +140,7 @@ class Rig:
 
         check_background(background)  # before the work of finding the face
         if not isinstance(photo, Portrait):
-            photo = find_portrait(photo, landmarks=landmarks, face=face)
+            photo = find_portrait(photo, landmarks=landmarks, landmarker=landmarker, face=face)
         rig = build_rig(with_background(photo, background))
         flaws = quality(photo, rig).warnings
         if flaws:
