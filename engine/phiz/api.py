@@ -102,9 +102,8 @@ def talk(
     backend: "auto", "gl" or "cpu". relight: whether skin that turns gets brighter or darker in the photo's
     light. seed: chooses blinks and small head motion. threads: None takes all cores.
     landmarks, landmarker, face, background: as in `Rig.from_photo`. output: .mp4, .webm or .mov; the latter
-    two can be transparent. hashes: a file that gets one SHA-256 a frame. force: replace
-    existing files. progress: called with (stage, done, total).
-    Raises the errors of `phiz.errors`; nothing is left behind then.
+    two can be transparent. hashes: a file that gets one SHA-256 a frame. force: replace existing files.
+    progress: called with (stage, done, total). Raises the errors of `phiz.errors`; leaves nothing then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
@@ -149,8 +148,7 @@ def render(
     """Draw a clip on a rig into a video, with the sound of `speech` or of the file `audio`, or silent.
 
     rig, clip: objects, or files that they were saved to. The video lasts as long as the longer of clip and
-    sound.
-    Other arguments and errors as in `talk`.
+    sound. Other arguments and errors as in `talk`.
     """
     from phiz.motion.clip import Clip
     from phiz.speech.audio import read_audio
@@ -212,8 +210,7 @@ def open_face(
 ) -> "Rig":
     """The rig in a .glb file, or made from a picture.
 
-    Raises RigError, ImageError or FaceError, and UsageError for landmarks, a landmarker, a face number or a
-    background that would have no effect.
+    Raises RigError, ImageError or FaceError, and UsageError for what would have no effect.
     """
     from phiz.portrait.rig import Rig
 
@@ -224,17 +221,17 @@ def open_face(
             f"background {str(background)!r} only goes with a picture: make the rig anew with "
             "phiz rig PHOTO --background ... (Rig.from_photo(..., background=...))"
         )
+    if landmarks is not None and face is not None:
+        raise UsageError("both landmarks and a face number were given: landmarks say which face it is")
     if finished and (landmarks is not None or face is not None or landmarker != "dlib"):
-        source = "this" if isinstance(photo, Rig) else str(photo)
-        raise UsageError(f"{source} is a finished rig: landmarks and face number only go with a picture")
+        raise UsageError("this is a finished rig: landmarks and face number only go with a picture")
     if isinstance(photo, Rig):
         return photo
     if finished:
         return Rig.load(Path(photo))
     points = None if landmarks is None else Path(landmarks)
-    return Rig.from_photo(
-        Path(photo), landmarks=points, landmarker=landmarker, face=face, background=background
-    )  # fmt: skip
+    photo = Path(photo)
+    return Rig.from_photo(photo, landmarks=points, landmarker=landmarker, face=face, background=background)
 
 
 def judged_face(
@@ -251,7 +248,7 @@ def judged_face(
     from phiz.portrait.report import quality
     from phiz.portrait.rig import Rig
 
-    if Path(photo).suffix.lower() == ".glb" or (landmarks is not None and face is not None):
+    if Path(photo).suffix.lower() == ".glb":
         rig = open_face(photo, landmarks=landmarks, landmarker=landmarker, face=face, background=background)
         return rig, None
     background = background if isinstance(background, str) else Path(background)
