@@ -28,7 +28,7 @@ __all__ = ["UNMIX_REACH", "check_number", "faces_in", "find_portrait"]
 
 Array = NDArray[np.float64]
 
-AGREEING = 0.2  # eye distances between five points given and those found, up to which they are one face
+AGREEING = 0.15  # eye distances between five points given and those found, up to which they are one face
 UNMIX_REACH = 0.4  # eye distances over which the colours of hair and skin at the edge are looked for
 
 log = logging.getLogger("phiz")

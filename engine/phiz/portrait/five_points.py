@@ -14,6 +14,7 @@ Array = NDArray[np.float64]
 # What is believed of a face before its points are seen: deviations of yaw and pitch in radians, of the
 # logarithm of its length below the eyes, and of each point in eye distances (drawn faces are free there).
 YAW, PITCH, LENGTH, POINT = np.radians(25.0), np.radians(10.0), 0.2, 0.05
+OPEN = 1.15  # of the canonical eyes' height: open wide, so that larger lids are looked for on the picture
 REACH = 25.0  # millimetres over which what the fit leaves is made up around each of the five points
 CLOSE = 0.25  # of the eyes' distance: a mouth narrower, or nearer to the eyes, is none
 
@@ -58,7 +59,7 @@ def fit_five(five: Array) -> Array:
     from scipy.optimize import least_squares
 
     five = in_order(five)
-    canonical, _ = canonical_points()
+    canonical = _template()
     across, middle = five[1] - five[0], (five[0] + five[1]) / 2
     apart = float(np.hypot(*across))
     known = five_of(canonical)
@@ -73,6 +74,14 @@ def fit_five(five: Array) -> Array:
     pose = least_squares(misfit, start, x_scale=(10.0, 10.0, 0.1, 0.1, 0.2, 0.2, 0.1)).x
     drawn = _posed(canonical, pose, middle, scale)
     return drawn + _spread(canonical, known, five - five_of(drawn))
+
+
+def _template() -> Array:
+    """The canonical landmarks [68, 3] with the eyes wide open."""
+    face = canonical_points()[0].copy()
+    for lids in (face[36:42], face[42:48]):
+        lids[:, 1] = lids[:, 1].mean() + (lids[:, 1] - lids[:, 1].mean()) * OPEN
+    return face
 
 
 def _posed(canonical: Array, pose: Array, middle: Array, scale: float) -> Array:
