@@ -22,6 +22,7 @@ PORTRAITS = (
     "photo_mouthopen_turned.png",
 )  # fmt: skip
 SEGMENTS = 24  # of each lip in the mesh
+SKIN = ("face", "body", "edge")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def folds(rig: Rig) -> dict[str, int]:
             weights["jawOpen"] = 1.0  # it shuts what jawOpen opens
         corners = product((-12.0, 12.0), (-8.0, 8.0), (-8.0, 8.0)) if frontal else ()
         turns = ((0.0, 0.0, 0.0), *corners)
-        count = sum(flipped(rig, layer, turn=turn, **weights) for turn in turns for layer in ("face", "body"))
+        count = sum(flipped(rig, layer, turn=turn, **weights) for turn in turns for layer in SKIN)
         if count:
             found[name] = count
     return found

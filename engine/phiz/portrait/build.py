@@ -25,13 +25,14 @@ from phiz.portrait.mouth import (
     shows_teeth,
 )
 from phiz.portrait.patch import cut_patch
+from phiz.portrait.pieces import cut_photo
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.precision import quantise
 from phiz.portrait.refine import refine_lids
 from phiz.portrait.rig import Camera, Layer, Rig
 from phiz.portrait.room import held
 from phiz.portrait.shading import fit_light
-from phiz.portrait.skin import background_layer, photo_textures, skin_layers
+from phiz.portrait.skin import background_layers, skin_layers
 from phiz.portrait.veil import Veil
 
 __all__ = ["build_rig"]
@@ -65,13 +66,20 @@ def build_rig(portrait: Portrait) -> Rig:
     shapes = build_shapes(frame, mesh, places, expression, camera, turned_eyes(frame, camera))
     shapes = _stilled(shapes, [side for side, state in states.items() if state != "open"])
 
-    photo = photo_textures(portrait, frame, layered=layered)
-    body, face = skin_layers(photo["person"], frame, camera, mesh, shapes, weights, layered=layered)
+    pieces = cut_photo(portrait, frame, layered=layered)
+    person, pieces = skin_layers(pieces, frame, camera, mesh, shapes, weights)
+    photo = {name: piece.pixels for name, piece in pieces.items()}
     mouth, mouth_textures = _mouth(portrait, frame, camera, mesh, shapes, expression, skin)
     eyes, eye_textures = _eyes(portrait, frame, camera, mesh, places, skin, states)
     return quantise(
         Rig(
-            layers=(background_layer(camera, photo["background"]), body, *mouth, *eyes, face),
+            layers=(
+                *background_layers(camera, pieces),
+                *_named(person, "body"),
+                *mouth,
+                *eyes,
+                *_named(person, "face", "edge"),
+            ),
             textures={**photo, **mouth_textures, **eye_textures},
             joints=joint_places(frame).astype(np.float32),
             camera=camera,
@@ -80,6 +88,10 @@ def build_rig(portrait: Portrait) -> Rig:
             light=fit_light(portrait.pixels, frame, portrait.landmarks, places, mesh.triangles),
         )
     )
+
+
+def _named(layers: Mapping[str, Layer], *names: str) -> list[Layer]:
+    return [layers[name] for name in names if name in layers]
 
 
 def _openings(frame: FaceFrame, portrait: Portrait) -> dict[str, Opening]:

@@ -22,11 +22,12 @@ from phiz.portrait.image import on_white, read_scaled_image
 from phiz.portrait.landmarkers import Landmarker
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
+from phiz.portrait.pieces import Piece
 from phiz.portrait.portrait import Portrait, eyes_apart
 from phiz.portrait.report import quality
 from phiz.portrait.rig import Rig
 from phiz.portrait.room import Room, rooms
-from phiz.portrait.skin import background_layer
+from phiz.portrait.skin import still_layer
 from phiz.portrait.usable import check_landmarks
 
 __all__ = ["Group", "Member", "find_group"]
@@ -170,8 +171,8 @@ def _still(scene: Portrait, faces: Sequence[NDArray[np.float64]]) -> Rig:
     if scene.background.shape[2] == 3:
         texture = np.dstack([on_white(texture), np.full(texture.shape[:2], 255, np.uint8)])
     return Rig(
-        layers=(background_layer(camera, texture),),
-        textures={"background": texture},
+        layers=(still_layer("background", camera, Piece(texture), "photo"),),
+        textures={"photo": texture},
         joints=np.zeros((3, 3), np.float32),
         camera=camera,
         landmarks=np.mean(faces, axis=0).astype(np.float32),

@@ -20,7 +20,7 @@ __all__ = ["Shading", "build_shading", "shade_vertices"]
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
-SKIN = ("body", "face")  # the layers whose surface says which way skin faces
+SKIN = ("body", "face", "edge")  # the layers whose surface says which way skin faces
 REST = "photo"  # the shape that is worn in the photo
 BENDING = ("jaw", "mouth", "cheek", REST)  # how shapes begin that turn skin; lids and brows only slide it
 LEAST_TURN = 0.01  # of a normal at a shape's full weight; less is not worth its time
