@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import phiz
-from phiz.api import available_threads, frame_count, make_speech, open_face, parse_fps
+from phiz.api import make_speech, open_face
+from phiz.filming import available_threads, frame_count, parse_fps
 from phiz.speech.audio import write_wav
 
 HEAVY = {

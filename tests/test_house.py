@@ -16,7 +16,9 @@ SOURCES = [ROOT / folder for folder in ("engine/phiz", "phonemes", "shaders", "t
 # portrait and speech stand side by side: neither imports the other.
 PLACES = {"portrait": 1, "speech": 1, "motion": 2, "renderers": 3, "output": 4}
 BASE = {"assets", "channels", "cores", "data", "errors", "ffmpeg", "files", "jit"}  # know nothing of faces
-ENDS = {"__main__", "api", "cli", "doctor", "options", "progress", "runtime"}  # know everything
+ENDS = {  # know everything
+    "__main__", "api", "cli", "doctor", "filming", "options", "progress", "runtime", "together",
+}  # fmt: skip
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines
 KERNELS = {"draw_triangles"}  # Numba compiles them; cut up, they would pass a dozen loop variables around

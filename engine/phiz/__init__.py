@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from phiz.api import Result, render, talk
+    from phiz.api import render, talk
     from phiz.errors import (
         BackendError,
         FaceError,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SpeechError,
         UsageError,
     )
+    from phiz.filming import Result
     from phiz.motion.animation import animate
     from phiz.motion.clip import Clip
     from phiz.portrait.rig import Rig
@@ -58,11 +59,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "phiz.api": ("Result", "render", "talk"),
+    "phiz.api": ("render", "talk"),
     "phiz.errors": (
         "BackendError", "FaceError", "ImageError", "OutputError", "PhizError", "RigError", "SpeechError",
         "UsageError",
     ),
+    "phiz.filming": ("Result",),
     "phiz.motion.animation": ("animate",),
     "phiz.motion.clip": ("Clip",),
     "phiz.portrait.rig": ("Rig",),

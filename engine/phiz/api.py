@@ -1,75 +1,29 @@
 """The whole way in one call, and its last step: `talk` and `render`."""
 
 import logging
-import math
-import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from phiz.cores import usable_cores
 from phiz.errors import UsageError
+from phiz.filming import DEFAULT_FPS, Cast, FileName, FrameRate, Result, Shot, Solo, Together, shoot
 from phiz.progress import Progress, Stages
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from phiz.motion.clip import Clip
-    from phiz.output.framing import Size
     from phiz.portrait.landmarkers import Landmarker
+    from phiz.portrait.portrait import Portrait
     from phiz.portrait.report import Quality
     from phiz.portrait.rig import Rig
-    from phiz.renderers import Renderer
     from phiz.speech.speech import Speech
+    from phiz.together import AnyLine
 
-__all__ = [
-    "Result",
-    "available_threads",
-    "frame_count",
-    "make_speech",
-    "open_face",
-    "parse_fps",
-    "peak_rss",
-    "render",
-    "talk",
-]
-
-FileName = str | os.PathLike[str]
-FrameRate = str | int | float | Fraction
-
-DEFAULT_FPS = 30
-FPS_RANGE = (1, 240)
-MOST_THREADS = 256
-BATCH_FRAMES = 512  # evaluated at a time, so that a long clip never lies in memory whole
+__all__ = ["judged_face", "judged_faces", "make_speech", "open_face", "render", "talk"]
 
 log = logging.getLogger("phiz")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What was made, and what it took.
-
-    output: the file. seconds: length of the video. frames: their number. fps: exact. size: (width, height)
-    in pixels. backend: the renderer that drew it. timing: "exact" or "stretched" (see `Speech`), "" for none.
-    stages: seconds of work by stage, and "total". peak_rss: bytes this process has held in memory at most,
-    0 where that is not known. notes: warnings met on the way, one line each.
-    """
-
-    output: Path
-    seconds: float
-    frames: int
-    fps: Fraction
-    size: tuple[int, int]
-    backend: str
-    timing: str = ""
-    stages: dict[str, float] = field(default_factory=dict)
-    peak_rss: int = 0
-    notes: tuple[str, ...] = ()
 
 
 def talk(
@@ -78,7 +32,8 @@ def talk(
     output: FileName = "talk.mp4",
     *,
     audio: FileName | None = None,
-    voice: str = "espeak",
+    lines: "Sequence[AnyLine] | None" = None,
+    voice: str | None = None,
     language: str = "en",
     size: str | int | tuple[int, int] | None = None,
     fps: FrameRate = DEFAULT_FPS,
@@ -88,7 +43,7 @@ def talk(
     threads: int | None = None,
     landmarks: FileName | None = None,
     landmarker: "str | Landmarker" = "dlib",
-    face: int | None = None,
+    face: int | str | None = None,
     background: FileName = "keep",
     hashes: FileName | None = None,
     force: bool = False,
@@ -97,36 +52,94 @@ def talk(
     """Make the face in `photo` say `text`, or what is heard in the recording `audio`, as a video.
 
     photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in it).
-    voice, language: names that `phiz.speak` knows. size: longest side in pixels, or (width, height) to crop
-    around the face; None keeps the photo's (at most 1920). fps: 1..240, exact as "24000/1001" or a Fraction.
-    backend: "auto", "gl" or "cpu". relight: whether skin that turns gets brighter or darker in the photo's
-    light. seed: chooses blinks and small head motion. threads: None takes all cores.
-    landmarks, landmarker, face, background: as in `Rig.from_photo`. output: .mp4, .webm or .mov; the latter
-    two can be transparent. hashes: a file that gets one SHA-256 a frame. force: replace existing files.
-    progress: called with (stage, done, total). Raises the errors of `phiz.errors`; leaves nothing then.
+    lines: instead, what each of several faces says, in turn: "0: Hello" or (0, "Hello"); with a voice, which
+    stays with the face, "0(espeak:f3): Hello" or (0, "Hello", "espeak:f3"). The other faces listen.
+    voice, language: names that `phiz.speak` knows; a voice only without `audio`. size: longest side in
+    pixels, or (width, height) to crop around the face; None keeps the photo's (at most 1920). fps: 1..240,
+    exact as "24000/1001" or a Fraction. backend: "auto", "gl" or "cpu". relight: whether skin that turns gets
+    brighter or darker in the photo's light. seed: chooses blinks and small head motion. threads: None takes
+    all cores. landmarks, landmarker, face, background: as in `Rig.from_photo`; face "all": every face says
+    the text. output: an .mp4, .webm or .mov; the latter two can be transparent. hashes: a file that gets one
+    SHA-256 a frame. force: replace existing files. progress: called with (stage, done, total).
+    Raises the errors of `phiz.errors`; nothing is left behind then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
-    from phiz.motion.animation import animate
-
     shot = Shot.planned(
         output, size=size, fps=fps, backend=backend, relight=relight, threads=threads, hashes=hashes,
         force=force,
     )  # fmt: skip
     if background == "transparent":
         shot.check_alpha()
+    sitter = _Sitter(photo, landmarks, landmarker, face, background)
+    words = _Words(text, audio, lines, voice, language)
     stages = Stages(progress)
     with _collected_notes() as notes:
-        with stages.stage("speech"):
-            speech = make_speech(text, audio=audio, voice=voice, language=language)
-        with stages.stage("rig"):
-            rig = open_face(
-                photo, landmarks=landmarks, landmarker=landmarker, face=face, background=background
-            )
-        with stages.stage("motion"):
-            clip = animate(speech, seed=seed)
-        result = _shoot(rig, clip, (speech.samples, speech.rate), shot, stages)
+        several = lines is not None or isinstance(face, str)
+        speech, cast = (_several if several else _alone)(sitter, words, seed, stages)
+        result = shoot(cast, (speech.samples, speech.rate), shot, stages)
     return replace(result, timing=speech.timing, notes=tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Sitter:
+    """Whose face, of what `talk` was given."""
+
+    photo: "FileName | Rig"
+    landmarks: FileName | None
+    landmarker: "str | Landmarker"
+    face: int | str | None
+    background: FileName
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is said, of what `talk` was given."""
+
+    text: str | None
+    audio: FileName | None
+    lines: "Sequence[AnyLine] | None"
+    voice: str | None
+    language: str
+
+
+def _alone(who: _Sitter, words: _Words, seed: int, stages: Stages) -> "tuple[Speech, Cast]":
+    """What is heard, and the face moving to it."""
+    from phiz.motion.animation import animate
+
+    with stages.stage("speech"):
+        speech = make_speech(words.text, audio=words.audio, voice=words.voice, language=words.language)
+    with stages.stage("rig"):
+        number = who.face if isinstance(who.face, int) else None
+        rig = open_face(
+            who.photo, landmarks=who.landmarks, landmarker=who.landmarker, face=number,
+            background=who.background,
+        )  # fmt: skip
+    with stages.stage("motion"):
+        return speech, Solo(rig, animate(speech, seed=seed))
+
+
+def _several(who: _Sitter, words: _Words, seed: int, stages: Stages) -> "tuple[Speech, Cast]":
+    """What is heard, and the faces of the picture moving to it."""
+    from phiz.portrait.group import find_group
+    from phiz.together import chorus, group_clips, picture_of, script_of
+
+    picture = picture_of(who.photo, landmarks=who.landmarks, face=who.face, lines=words.lines is not None)
+    if words.lines is not None and (words.text is not None or words.audio is not None):
+        raise UsageError("both lines and a text or recording were given: lines are all that is said")
+    with stages.stage("speech"):
+        if words.lines is None:
+            script = chorus(
+                make_speech(words.text, audio=words.audio, voice=words.voice, language=words.language)
+            )
+        else:
+            script = script_of(words.lines, voice=words.voice, language=words.language)
+    with stages.stage("rig"):
+        group = find_group(
+            picture, background=_name(who.background), wanted=script.faces, landmarker=who.landmarker
+        )
+    with stages.stage("motion"):
+        return script.heard, Together(group, group_clips(group, script, seed))
 
 
 def render(
@@ -167,19 +180,22 @@ def render(
             sound = (speech.samples, speech.rate) if speech is not None else None
             if audio is not None:
                 sound = read_audio(Path(audio))
-        result = _shoot(rig, clip, sound, shot, stages)
+        result = shoot(Solo(rig, clip), sound, shot, stages)
     return replace(result, notes=tuple(notes))
 
 
 def make_speech(
-    text: str | None, *, audio: FileName | None = None, voice: str = "espeak", language: str = "en"
+    text: str | None, *, audio: FileName | None = None, voice: str | None = None, language: str = "en"
 ) -> "Speech":
     """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed.
 
-    Warns of what is only guessed from a recording. Raises SpeechError.
+    Warns of what is only guessed from a recording. Raises SpeechError; UsageError for a voice that nobody
+    would hear.
     """
+    if audio is not None and voice is not None:
+        raise UsageError(f"both the recording {audio} and the voice {voice} were given: give one of them")
     if audio is not None:
-        return _recorded(Path(audio), text, voice=voice, language=language)
+        return _recorded(Path(audio), text, language=language)
     if text is None:
         raise UsageError("nothing to say: give a text, a text file or a recording")
     from phiz.speech.synthesis import speak
@@ -187,10 +203,10 @@ def make_speech(
     return speak(text, voice=voice, language=language)
 
 
-def _recorded(audio: Path, text: str | None, *, voice: str, language: str) -> "Speech":
+def _recorded(audio: Path, text: str | None, *, language: str) -> "Speech":
     from phiz.speech.stretch import speech_from_recording
 
-    speech = speech_from_recording(audio, text, language=language, voice=voice)
+    speech = speech_from_recording(audio, text, language=language)
     if not speech.phonemes:
         log.warning("no speech is heard in %s: the lips stay still", audio)
     elif speech.words:
@@ -214,7 +230,7 @@ def open_face(
     """
     from phiz.portrait.rig import Rig
 
-    background = background if isinstance(background, str) else Path(background)
+    background = _name(background)
     finished = isinstance(photo, Rig) or Path(photo).suffix.lower() == ".glb"
     if finished and background != "keep":
         raise UsageError(
@@ -251,7 +267,7 @@ def judged_face(
     if Path(photo).suffix.lower() == ".glb":
         rig = open_face(photo, landmarks=landmarks, landmarker=landmarker, face=face, background=background)
         return rig, None
-    background = background if isinstance(background, str) else Path(background)
+    background = _name(background)
     check_background(background)  # before the work of finding the face
     points = None if landmarks is None else Path(landmarks)
     portrait = find_portrait(Path(photo), landmarks=points, landmarker=landmarker, face=face)
@@ -259,132 +275,35 @@ def judged_face(
     return rig, quality(portrait, rig)
 
 
-def parse_fps(fps: FrameRate) -> Fraction:
-    """Frames a second as an exact fraction, from 25, "25", "29.97" or "24000/1001". Raises UsageError."""
-    try:
-        exact = Fraction(str(fps)).limit_denominator(1001)
-    except (ValueError, ZeroDivisionError):
-        raise UsageError(f"fps {fps!r} is no frame rate: give a number, as 30 or 24000/1001") from None
-    low, high = FPS_RANGE
-    if not low <= exact <= high:
-        raise UsageError(f"fps {fps!r} is outside {low} to {high}")
-    return exact
+def judged_faces(
+    photo: FileName, *, landmarker: "str | Landmarker" = "dlib", background: FileName = "keep"
+) -> "list[Callable[[], tuple[Rig, Quality]]]":
+    """For each face in a picture, left to right, what makes its rig, and what there is to say of it.
+
+    Raises as `Rig.from_photo`; what is returned raises FaceError where a face cannot be animated.
+    """
+    from phiz.portrait.backdrop import check_background, with_background
+    from phiz.portrait.build import build_rig
+    from phiz.portrait.find import find_portraits
+    from phiz.portrait.report import quality
+
+    wanted = _name(background)
+    check_background(wanted)  # before the work of finding the faces
+
+    def make(number: int, portrait: "Callable[[], Portrait]") -> "tuple[Rig, Quality]":
+        found = portrait()
+        rig = build_rig(with_background(found, wanted))
+        judged = quality(found, rig)
+        if judged.warnings:
+            log.warning("face %d: %s", number, " ".join(judged.warnings))
+        return rig, judged
+
+    portraits = find_portraits(Path(photo), landmarker=landmarker)
+    return [partial(make, number, portrait) for number, portrait in enumerate(portraits)]
 
 
-def available_threads(threads: int | None = None) -> int:
-    """`threads`, or the number of cores this process may use. Raises UsageError for fewer than 1."""
-    if threads is not None and not 1 <= threads <= MOST_THREADS:
-        raise UsageError(f"threads {threads} is outside 1 to {MOST_THREADS}")
-    if threads is not None:
-        return threads
-    return min(usable_cores(), MOST_THREADS)
-
-
-def peak_rss() -> int:
-    """The most memory this process has held, in bytes; 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-@dataclass(frozen=True)
-class Shot:
-    """How a clip is to be filmed, every setting checked."""
-
-    output: Path
-    size: "Size"
-    fps: Fraction
-    backend: str
-    relight: bool
-    threads: int
-    hashes: Path | None
-    force: bool
-
-    @classmethod
-    def planned(
-        cls,
-        output: FileName,
-        *,
-        size: str | int | tuple[int, int] | None,
-        fps: FrameRate,
-        backend: str,
-        relight: bool,
-        threads: int | None,
-        hashes: FileName | None,
-        force: bool,
-    ) -> Self:
-        """Check settings and targets before any work starts. Raises UsageError or OutputError."""
-        from phiz.output.formats import FORMATS
-        from phiz.output.framing import parse_size
-        from phiz.output.target import check_targets
-        from phiz.renderers import BACKENDS
-
-        if backend not in BACKENDS:
-            raise UsageError(f"backend {backend!r} is none of {', '.join(BACKENDS)}")
-        target, digests = check_targets(output, tuple(FORMATS), hashes, force=force)
-        cores = available_threads(threads)
-        return cls(target, parse_size(size), parse_fps(fps), backend, relight, cores, digests, force)
-
-    def check_alpha(self) -> None:
-        """Raise UsageError unless the output can be transparent."""
-        from phiz.output.formats import check_alpha
-
-        check_alpha(self.output)
-
-
-def _shoot(
-    rig: "Rig", clip: "Clip", sound: "tuple[NDArray[np.float32], int] | None", shot: Shot, stages: Stages
-) -> Result:
-    """Draw, encode, hash: the frames of a clip to their files."""
-    from phiz.output.framing import fit_frame
-    from phiz.output.hashes import hashed, write_hashes
-    from phiz.output.video import write_video
-    from phiz.renderers import open_renderer
-
-    clear = any(layer.blend for layer in rig.layers[:1])  # the backmost lets nothing through else
-    if clear:
-        shot.check_alpha()
-    framing = fit_frame(rig, shot.size)
-    heard = len(sound[0]) / sound[1] if sound else 0.0
-    count = frame_count(max(clip.duration, heard), shot.fps)
-    with stages.stage("renderer"):
-        renderer = open_renderer(
-            rig, framing.size, view=framing.view, backend=shot.backend, threads=shot.threads,
-            relight=shot.relight,
-        )  # fmt: skip
-    with renderer, stages.stage("frames"):
-        frames = _frames(renderer, clip, shot.fps, count)
-        digests: list[str] = []
-        if shot.hashes is not None:
-            frames = hashed(frames, digests)
-        write_video(
-            stages.counted("frames", frames, count), shot.output, size=framing.size, fps=shot.fps,
-            sound=sound, alpha=clear, threads=shot.threads, force=shot.force,
-        )  # fmt: skip
-    if shot.hashes is not None:
-        write_hashes(digests, shot.hashes, force=shot.force)
-    seconds = float(count / shot.fps)
-    took = {**stages.seconds, "total": sum(stages.seconds.values())}
-    return Result(
-        shot.output, seconds, count, shot.fps, framing.size, renderer.name, stages=took, peak_rss=peak_rss()
-    )  # fmt: skip
-
-
-def frame_count(seconds: float, fps: Fraction) -> int:
-    """Frames that cover `seconds`, at least 1; a rounding error past a frame's end does not count."""
-    return max(1, math.ceil(Fraction(seconds) * fps - Fraction(1, 10**6)))
-
-
-def _frames(renderer: "Renderer", clip: "Clip", fps: Fraction, count: int) -> "Iterator[NDArray[np.uint8]]":
-    """The first `count` frames of a clip; frame k shows the time k / fps."""
-    import numpy as np
-
-    for first in range(0, count, BATCH_FRAMES):
-        indices = np.arange(first, min(first + BATCH_FRAMES, count))
-        yield from renderer.draw_many(clip.evaluate_many(indices * fps.denominator / fps.numerator))
+def _name(background: FileName) -> str | Path:
+    return background if isinstance(background, str) else Path(background)
 
 
 @contextmanager

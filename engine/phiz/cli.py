@@ -10,13 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from phiz.errors import PhizError, UsageError
+from phiz.errors import FaceError, PhizError, UsageError
+from phiz.together import ALL
 
 if TYPE_CHECKING:
-    from phiz.api import Result
+    from phiz.filming import Result
+    from phiz.portrait.report import Quality
+    from phiz.portrait.rig import Rig
+    from phiz.progress import Stages
 
 __all__ = ["main"]
 
@@ -66,43 +71,115 @@ def demo(options: argparse.Namespace) -> int:
     """The portrait that ships with phiz says its sentence."""
     from phiz.data import demo_portrait
 
-    extra = {"audio": None, "voice": "espeak", "lang": "en"}
+    extra = {"audio": None, "line": None, "voice": None, "lang": "en"}
     extra |= {"landmarks": None, "landmarker": "dlib", "face": None}
     return _talk(argparse.Namespace(**vars(options), **extra), demo_portrait(), DEMO_TEXT)
 
 
 def rig(options: argparse.Namespace) -> int:
     """A photo becomes a rig, with a sheet that shows what it can do and a report on the photo."""
-    from phiz.api import available_threads, judged_face
-    from phiz.output.sheet import rig_sheet
-    from phiz.output.target import check_targets
+    from phiz.api import judged_face
+    from phiz.filming import available_threads
     from phiz.progress import Bars, Stages
 
-    begin = time.perf_counter()
-    _, sheet = check_targets(options.output, ".glb", options.sheet, ".png", force=options.force)
-    if options.report:
-        check_targets(options.output, ".glb", options.report, ".json", force=options.force)
-    threads = available_threads(options.threads)
+    several = options.face == ALL  # then the names are others, with numbers in them
+    files = RigFiles.named(options.output, options.sheet, options.report, force=options.force or several)
+    available_threads(options.threads)
     with Bars(quiet=options.quiet) as bars:
         stages = Stages(bars)
+        if several:
+            return _rig_all(options, files, stages)
+        begin = time.perf_counter()
         with stages.stage("rig"):
             face, quality = judged_face(
-                options.photo, landmarks=options.landmarks, landmarker=options.landmarker, face=options.face,
+                options.photo,
+                landmarks=options.landmarks,
+                landmarker=options.landmarker,
+                face=options.face,
                 background=options.background,
             )
             if options.report and not quality:
                 raise UsageError(f"{options.photo} is a finished rig: a report needs the picture")
-            _save(options, options.output, face.save)
-            if quality and options.report:
-                _save(options, options.report, quality.save)
-        if sheet:
-            with stages.stage("sheet"):
-                rig_sheet(face, sheet, backend=options.backend, threads=threads, force=options.force)
-    made = " and ".join(filter(None, (options.output, options.sheet, options.report)))
-    _say(options, f"{made}: made in {time.perf_counter() - begin:.1f} s")
+        _save_rig(options, files, face, quality, stages)
+    _say(options, f"{files}: made in {time.perf_counter() - begin:.1f} s")
     if quality:
         _say(options, quality.line)
     return 0
+
+
+def _rig_all(options: argparse.Namespace, files: "RigFiles", stages: "Stages") -> int:
+    """Every face in a photo becomes a rig; those that cannot are told at the end."""
+    from phiz.api import judged_faces
+    from phiz.together import picture_of
+
+    picture = picture_of(options.photo, landmarks=options.landmarks, face=ALL, lines=False)
+    with stages.stage("faces"):
+        faces = judged_faces(picture, landmarker=options.landmarker, background=options.background)
+    numbered = [files.numbered(number, force=options.force) for number in range(len(faces))]
+    left_out = []
+    for number, (make, own) in enumerate(zip(faces, numbered, strict=True)):
+        begin = time.perf_counter()
+        try:
+            with stages.stage(f"rig {number}"):
+                face, quality = make()
+        except FaceError as error:
+            left_out.append(f"face {number} has no rig: {error}")
+            continue
+        _save_rig(options, own, face, quality, stages)
+        _say(options, f"{own}: made in {time.perf_counter() - begin:.1f} s\n{quality.line}")
+    if left_out:
+        raise FaceError(f"{options.photo}: {'; '.join(left_out)}")
+    return 0
+
+
+def _save_rig(
+    options: argparse.Namespace, files: "RigFiles", face: "Rig", quality: "Quality | None", stages: "Stages"
+) -> None:
+    from phiz.filming import available_threads
+    from phiz.output.sheet import rig_sheet
+
+    _save(options, files.rig, face.save)
+    if quality and files.report:
+        _save(options, files.report, quality.save)
+    if files.sheet:
+        with stages.stage("sheet"):
+            rig_sheet(
+                face, files.sheet, backend=options.backend, threads=available_threads(options.threads),
+                force=options.force,
+            )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RigFiles:
+    """What `phiz rig` writes."""
+
+    rig: Path
+    sheet: Path | None
+    report: Path | None
+
+    @classmethod
+    def named(
+        cls, rig: str | Path, sheet: str | Path | None, report: str | Path | None, *, force: bool
+    ) -> "RigFiles":
+        """Check the names before any work starts. Raises UsageError or OutputError."""
+        from phiz.output.target import check_targets
+
+        check_targets(rig, ".glb", sheet, ".png", force=force)
+        check_targets(rig, ".glb", report, ".json", force=force)
+        return cls(Path(rig), Path(sheet) if sheet else None, Path(report) if report else None)
+
+    def numbered(self, number: int, *, force: bool) -> "RigFiles":
+        """The same for one of several faces: face.glb becomes face-0.glb."""
+
+        def own(path: Path) -> Path:
+            return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+        return RigFiles.named(
+            own(self.rig), self.sheet and own(self.sheet), self.report and own(self.report), force=force
+        )
+
+    def __str__(self) -> str:
+        return " and ".join(str(path) for path in (self.rig, self.sheet, self.report) if path)
 
 
 def speak(options: argparse.Namespace) -> int:
@@ -178,11 +255,11 @@ def _talk(options: argparse.Namespace, photo: str | Path, text: str | None) -> i
 
     with Bars(quiet=options.quiet) as bars:
         result = api.talk(
-            photo, text, options.output, audio=options.audio, voice=options.voice, language=options.lang,
-            size=options.size, fps=options.fps, backend=options.backend, relight=options.relight,
-            seed=options.seed, threads=options.threads, landmarks=options.landmarks,
-            landmarker=options.landmarker, face=options.face,
-            background=options.background, hashes=options.hashes, force=options.force, progress=bars,
+            photo, text, options.output, audio=options.audio, lines=options.line, voice=options.voice,
+            language=options.lang, size=options.size, fps=options.fps, backend=options.backend,
+            relight=options.relight, seed=options.seed, threads=options.threads, landmarks=options.landmarks,
+            landmarker=options.landmarker, face=options.face, background=options.background,
+            hashes=options.hashes, force=options.force, progress=bars,
         )  # fmt: skip
     return _report(options, result)
 
@@ -202,7 +279,8 @@ def _text(options: argparse.Namespace) -> str | None:
         return _decoded(_bytes_of(options.text_file), options.text_file)
     if options.text == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
-    if options.text is None and getattr(options, "audio", None) is None:
+    others = [getattr(options, name, None) for name in ("audio", "line")]  # not every verb has them
+    if options.text is None and not any(others):
         raise UsageError("nothing to say: give TEXT, --text-file FILE or (but for speak) --audio FILE")
     text: str | None = options.text
     return text

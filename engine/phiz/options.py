@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from phiz import __version__
+from phiz.together import ALL
 
 __all__ = ["build_parser"]
 
@@ -20,13 +21,16 @@ EXAMPLES = {
   phiz talk face.jpg --audio take1.wav -o take1.mp4
   echo "From a pipe." | phiz talk face.jpg - -o pipe.mp4
   phiz talk face.glb "The same face again." --size 1080x1920 -o tall.mp4
-  phiz talk face.jpg "Anywhere." --background transparent -o cut-out.webm""",
+  phiz talk face.jpg "Anywhere." --background transparent -o cut-out.webm
+  phiz talk two.jpg --line "0: Hello." --line "1(espeak:f3): Hi!" -o two.mp4
+  phiz talk group.jpg "Good morning!" --face all -o all.mp4""",
     "demo": """examples:
   phiz demo
   phiz demo --backend cpu --hashes frames.txt --force""",
     "rig": """examples:
   phiz rig face.jpg -o face.glb --sheet poses.png
-  phiz rig group.jpg --face 1 -o second.glb""",
+  phiz rig group.jpg --face 1 -o second.glb
+  phiz rig group.jpg --face all -o face.glb        face-0.glb, face-1.glb, ...""",
     "speak": """examples:
   phiz speak "Hello there." -o hello.wav --timing hello.json
   phiz speak --text-file brief.txt --lang fr -o brief.wav""",
@@ -83,6 +87,8 @@ def build_parser() -> argparse.ArgumentParser:
 def _talk(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO", help="a picture, or a rig saved as .glb")
     _add_text(parser)
+    whose = 'what one of several faces says, as "0: Hello" or "1(espeak:f3): Hi"; repeat it for the next'
+    parser.add_argument("--line", metavar="LINE", action="append", help=whose)
     _add_output(parser, "OUT.mp4", "the file to make: .mp4, .webm or .mov")
     _add_face(parser)
     _add_background(parser)
@@ -156,7 +162,7 @@ def _add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
     parser.add_argument("--text-file", metavar="FILE", help="the same from a UTF-8 file")
     if audio:
         parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips")
-    parser.add_argument("--voice", metavar="NAME", default="espeak", help="espeak, or a variant: espeak:f3")
+    parser.add_argument("--voice", metavar="NAME", help="espeak (the default), or a variant: espeak:f3")
     parser.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
 
 
@@ -169,8 +175,16 @@ def _add_face(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--landmarks", metavar="FILE", help=points)
     finders = "what finds the face: dlib (the default), mediapipe, or a plug-in's name"
     parser.add_argument("--landmarker", metavar="NAME", default="dlib", help=finders)
-    which = "which of several, counted from 0 at the left (default: the largest)"
-    parser.add_argument("--face", metavar="N", type=int, help=which)
+    which = "which of several, counted from 0 at the left, or all of them (default: the largest)"
+    parser.add_argument("--face", metavar="N|all", type=_face, help=which)
+
+
+def _face(text: str) -> int | str:
+    """The number of a face, or all."""
+    try:
+        return text if text == ALL else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number, as 0, nor {ALL}") from None
 
 
 def _add_background(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,10 +23,10 @@ from phiz.portrait.layouts import FIVE, all_landmarks
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
 from phiz.portrait.portrait import Portrait, eyes_apart
-from phiz.portrait.room import rooms
+from phiz.portrait.room import Room, rooms
 from phiz.portrait.usable import check_landmarks
 
-__all__ = ["UNMIX_REACH", "check_number", "faces_in", "find_portrait"]
+__all__ = ["UNMIX_REACH", "check_number", "faces_in", "find_portrait", "find_portraits"]
 
 Array = NDArray[np.float64]
 
@@ -59,10 +61,34 @@ def find_portrait(
         faces = faces_in(picture, str(path), landmarker)
         number = _choose(faces, face, picture, str(path))
         points, room = faces[number], rooms([face_box(points) for points in faces])[number]
+    return _portrait(pixels, points, str(path), room)
+
+
+def find_portraits(
+    path: str | Path, *, landmarker: str | Landmarker = "dlib"
+) -> list[Callable[[], Portrait]]:
+    """Read a picture and find all faces in it; for each, left to right, what makes its portrait.
+
+    Raises as `find_portrait`; what is returned raises FaceError where a face cannot be animated.
+    """
+    pixels, _ = read_scaled_image(path)
+    faces = faces_in(on_white(pixels), str(path), landmarker)
+
+    def make(points: Array, room: Room | None) -> Portrait:
+        check_landmarks(points, pixels.shape[1], pixels.shape[0])
+        return _portrait(pixels, points, str(path), room)
+
+    space = rooms([face_box(points) for points in faces])
+    return [partial(make, points, room) for points, room in zip(faces, space, strict=True)]
+
+
+def _portrait(pixels: NDArray[np.uint8], points: Array, source: str, room: Room | None) -> Portrait:
+    """The portrait of the face with these landmarks."""
+    picture = on_white(pixels)
     matte, confidence = cut_out(picture, pixels[:, :, 3], points)
     background = paint_out(picture, matte, points)
     foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
-    return Portrait(pixels, points, matte, foreground, background, confidence, str(path), room)
+    return Portrait(pixels, points, matte, foreground, background, confidence, source, room)
 
 
 def faces_in(
