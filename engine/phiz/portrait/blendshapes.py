@@ -21,7 +21,7 @@ Index = NDArray[np.intp]
 
 UNMOVED = 2e-6  # metres; what no shape moves further does not move
 # What is outside an ellipse never moves: millimetres to its side and top, and from the chin down to its end.
-SUPPORT = (96.0, 76.0, 64.0)
+SUPPORT = (96.0, 76.0, 57.0)
 LIP_RINGS = 3  # inner border, middle, outer border of the red
 FREE_CORNER = 4  # steps from the mouth's corners within which only the inner lips are held
 SIDES = {"right": 0.0, "left": 1.0}
@@ -71,6 +71,12 @@ def build_shapes(
     places: float64 [vertices, 3] in metres, the photo's own. expression: what the photo's face does.
     camera: the photo's. eyes: places [3] in metres from which the head may be seen, the camera's first.
     """
+    pairs = [
+        np.stack([_chain(mesh, name, 0, "upper"), _chain(mesh, name, 0, "lower")], 1)[1:-1]
+        for name in mesh.rings
+    ]
+    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), camera, eyes)
+    places = untangle.settle(places)  # before lips and lids are measured, or they would not meet
     solver = _Solver(frame, mesh, places, expression)
     shapes = {name: solver.from_table(moves) for name, moves in control_table().items()}
     smile = shapes["mouthSmileLeft"] + shapes["mouthSmileRight"]
@@ -78,12 +84,6 @@ def build_shapes(
     shut = relax + solver.shut_lips(places + relax)
     for name, share in ROUNDING.items():
         shapes[name] = shapes[name] - share * KEEP_SMILE * expression.smile * smile
-    pairs = [
-        np.stack([solver.chain(name, 0, "upper"), solver.chain(name, 0, "lower")], 1)[1:-1]
-        for name in mesh.rings
-    ]
-    untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), camera, eyes)
-    places = untangle.settle(places)
     shut = untangle(places, shut, shuts=True)
     base = places + shut
     shapes = {name: untangle(base, move, shuts=name.startswith("eyeBlink")) for name, move in shapes.items()}
@@ -126,20 +126,21 @@ class _Solver:
         for name, vertices in self._points(moves).items():
             given[vertices] = self.frame.turn(moves[name])
             pins.append(vertices)
-        for side in SIDES:
+        spread = self._spread(given, pins)
+        for side in SIDES:  # added to the spread: lids pull at nothing beyond the orbital rim
             vertices, lid_moves = self._lid_moves(moves, side)
-            given[vertices] = lid_moves
-        return self._spread(given, pins)
+            spread[vertices] += lid_moves
+        return spread
 
     def shut_lips(self, places: Array, *, chin: bool = True) -> Array:
         """Displacements [vertices, 3] that bring the inner lips of `places` (or of displacements)
         together."""
-        upper, lower = self.chain("mouth", 0, "upper"), self.chain("mouth", 0, "lower")
+        upper, lower = _chain(self.mesh, "mouth", 0, "upper"), _chain(self.mesh, "mouth", 0, "lower")
         gap = places[upper] - places[lower]
         given = np.zeros_like(self.places)
         for ring, share in zip(range(LIP_RINGS), (1.0, 0.95, 0.85), strict=True):
-            given[self.chain("mouth", ring, "upper")] = -UPPER_SHARE * share * gap
-            given[self.chain("mouth", ring, "lower")] = (1 - UPPER_SHARE) * share * gap
+            given[_chain(self.mesh, "mouth", ring, "upper")] = -UPPER_SHARE * share * gap
+            given[_chain(self.mesh, "mouth", ring, "lower")] = (1 - UPPER_SHARE) * share * gap
         if chin:
             rise = CHIN_SHARE * gap[len(gap) // 2]
             for landmark, share in CHIN_RISE.items():
@@ -162,12 +163,6 @@ class _Solver:
         """Lids and what is around them; the orbital rim is left free where the brow moves."""
         count = 2 if follow_brows else 4
         return [self.mesh.rings[f"eye_{side}"][:count].ravel() for side in SIDES]
-
-    def chain(self, opening: str, ring: int, edge: str) -> Index:
-        loop = self.mesh.rings[opening][ring]
-        half = len(loop) // 2
-        forth = np.arange(half + 1)
-        return loop[forth if edge == "upper" else -forth % len(loop)]
 
     def _lip_moves(self, moves: Moves) -> Array:
         """Millimetres [rings, 2 * segments, 3] of the lip rings."""
@@ -200,7 +195,7 @@ class _Solver:
     def _lid_moves(self, moves: Moves, side: str) -> tuple[Index, Array]:
         """Vertices of an eye's rings and their displacements, in step with the eye's own opening."""
         opening = f"eye_{side}"
-        upper, lower = self.chain(opening, 0, "upper"), self.chain(opening, 0, "lower")
+        upper, lower = _chain(self.mesh, opening, 0, "upper"), _chain(self.mesh, opening, 0, "lower")
         gap = self.places[upper] - self.places[lower]
         vertices, displacements = [], []
         for edge in ("upper", "lower"):
@@ -208,7 +203,7 @@ class _Solver:
             lid = gap * (move[1] / EYE_GAP) + self.frame.turn(np.array([move[0], 0.0, move[2]]))
             for ring, share in enumerate((1.0, 1.0, CREASE_SHARE[edge])):
                 inner = slice(1, -1)  # the corners stay
-                vertices.append(self.chain(opening, ring, edge)[inner])
+                vertices.append(_chain(self.mesh, opening, ring, edge)[inner])
                 displacements.append(lid[inner] * share)
         return np.concatenate(vertices), np.concatenate(displacements)
 
@@ -234,6 +229,14 @@ class _Solver:
         ]
         vertices += [self.mesh.landmarks[k] for k in landmarks if k in self.mesh.landmarks]
         return np.asarray(self.mesh.points[vertices].mean(axis=0))
+
+
+def _chain(mesh: Mesh, opening: str, ring: int, edge: str) -> Index:
+    """Vertices along the "upper" or "lower" edge of a ring, corner to corner."""
+    loop = mesh.rings[opening][ring]
+    half = len(loop) // 2
+    forth = np.arange(half + 1)
+    return loop[forth if edge == "upper" else -forth % len(loop)]
 
 
 def _landmarks_of(control: str) -> tuple[int, ...]:
