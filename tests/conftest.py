@@ -1,25 +1,32 @@
-"""What several test files share: the demo portrait as a rig, and the command line as its users run it."""
+"""What several test files share: portraits as rigs, and the command line as its users run it."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from sitters import Sitters
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def demo_rig(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo portrait's rig, made once, as a .glb file. Not to be changed."""
-    from phiz import Rig
-    from phiz.data import demo_portrait
+def sitters(tmp_path_factory: pytest.TempPathFactory) -> "Sitters":
+    """Portraits and their rigs by name (`sitters.SITTERS`), each made once."""
+    from sitters import Sitters
 
-    path = tmp_path_factory.mktemp("rig") / "demo.glb"
-    Rig.from_photo(demo_portrait()).save(path)
-    return path
+    return Sitters(tmp_path_factory.mktemp("sitters"))
+
+
+@pytest.fixture(scope="session")
+def demo_rig(sitters: "Sitters") -> Path:
+    """The demo portrait's rig, made once, as a .glb file. Not to be changed."""
+    return sitters("demo").file
 
 
 @pytest.fixture
