@@ -69,8 +69,8 @@ def dlib_landmarks(picture: NDArray[np.uint8], face: Face) -> NDArray[np.float64
     spread = np.sqrt(np.square(guesses - guesses.mean(0)).sum(2).mean()) / EYES_APART
     if spread > SHAKY:
         raise FaceError(
-            f"no face can be followed at ({face.centre[0]:.0f}, {face.centre[1]:.0f}): the landmarks scatter "
-            f"by {100 * spread:.0f} % of the eyes' distance, the limit is {100 * SHAKY:.0f} %; "
+            f"the face at ({face.centre[0]:.0f}, {face.centre[1]:.0f}) is turned too far, covered or unclear: its "
+            f"landmarks scatter by {100 * spread:.0f} % of the eyes' distance, the limit is {100 * SHAKY:.0f} %; "
             "use a clearer frontal picture or give --landmarks FILE"
         )
     return points

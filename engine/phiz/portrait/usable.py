@@ -14,8 +14,8 @@ Array = NDArray[np.float64]
 LEAST_EYES = 12.0  # pixels between the eyes, below which nothing can be said about a face
 # Landmarks outside the picture are guesses. Of brows, eyes, nose and mouth (51) a brow's end may be one; of
 # the jaw (17) an ear's side, or the chin's edge.
-MOST_INNER, MOST_JAW = 3, 6
-MOST_YAW, MOST_PITCH = 42.0, 38.0  # degrees; beyond, half of what must move is not in the picture
+MOST_INNER, MOST_JAW = 2, 5
+MOST_YAW, MOST_PITCH = 38.0, 38.0  # degrees; beyond, the far half of what must move is hardly there
 
 
 def check_landmarks(points: Array, width: int, height: int) -> None:
