@@ -33,6 +33,7 @@ from phiz.portrait.rig import Camera, Layer, Rig
 from phiz.portrait.room import held
 from phiz.portrait.shading import fit_light
 from phiz.portrait.skin import background_layers, skin_layers
+from phiz.portrait.texture_files import decodes_to
 from phiz.portrait.veil import Veil
 
 __all__ = ["build_rig"]
@@ -86,8 +87,15 @@ def build_rig(portrait: Portrait) -> Rig:
             landmarks=portrait.landmarks.astype(np.float32),
             fit=_fit(portrait, frame, expression, layered) | {f"eye_{k}": v for k, v in states.items()},
             light=fit_light(portrait.pixels, frame, portrait.landmarks, places, mesh.triangles),
+            files=_own_file(portrait, photo),
         )
     )
+
+
+def _own_file(portrait: Portrait, photo: Textures) -> dict[str, bytes]:
+    """The file that the photo came as, where the texture has its very pixels (not turned, nor retouched)."""
+    known = portrait.jpeg is not None and "photo" in photo and decodes_to(portrait.jpeg, photo["photo"])
+    return {"photo": portrait.jpeg} if known and portrait.jpeg else {}
 
 
 def _named(layers: Mapping[str, Layer], *names: str) -> list[Layer]:

@@ -24,6 +24,7 @@ from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
 from phiz.portrait.portrait import Portrait, eyes_apart
 from phiz.portrait.room import Room, rooms
+from phiz.portrait.texture_files import plain_jpeg
 from phiz.portrait.usable import check_landmarks
 
 __all__ = ["UNMIX_REACH", "check_number", "faces_in", "find_portrait", "find_portraits"]
@@ -88,12 +89,11 @@ def _portrait(pixels: NDArray[np.uint8], points: Array, source: str, room: Room 
     matte, confidence = cut_out(picture, pixels[:, :, 3], points)
     background = paint_out(picture, matte, points)
     foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
-    return Portrait(pixels, points, matte, foreground, background, confidence, source, room)
+    jpeg = plain_jpeg(source)
+    return Portrait(pixels, points, matte, foreground, background, confidence, source, room, jpeg)
 
 
-def faces_in(
-    picture: NDArray[np.uint8], source: str, landmarker: str | Landmarker = "dlib"
-) -> list[Array]:
+def faces_in(picture: NDArray[np.uint8], source: str, landmarker: str | Landmarker = "dlib") -> list[Array]:
     """The landmarks [68, 2] of every face in a picture uint8 [h, w, 3], left to right; never empty.
 
     source: the picture's name, for messages. Raises FaceError, and UsageError for an unknown landmarker.
@@ -142,9 +142,7 @@ def _choose(faces: list[Array], number: int | None, picture: NDArray[np.uint8], 
     raise FaceError(f"{source}: {trouble}")
 
 
-def _given(
-    file: str | Path, picture: NDArray[np.uint8], scale: float, landmarker: str | Landmarker
-) -> Array:
+def _given(file: str | Path, picture: NDArray[np.uint8], scale: float, landmarker: str | Landmarker) -> Array:
     """The 68 landmarks of the face that a file gives points of."""
     size = picture.shape[1], picture.shape[0]
     given = read_landmarks(file, size, scale)

@@ -32,6 +32,7 @@ class Portrait:
     matte_confidence: 0..1; below 0.5 the matte is not to be trusted and layers should not be cut by it.
     source: where the picture came from, for messages.
     room: where the face may move; None when there is no other face in the picture.
+    jpeg: the picture's own JPEG file, if it was one, so that a rig can keep it as it is.
     """
 
     pixels: NDArray[np.uint8]
@@ -42,6 +43,7 @@ class Portrait:
     matte_confidence: float
     source: str = ""
     room: Room | None = None
+    jpeg: bytes | None = None
 
     @property
     def width(self) -> int:

@@ -96,6 +96,7 @@ class Rig:
     landmarks: float32 [68, 2], where the face was found in the photo, in pixels.
     fit: what is known of the fit's quality and the photo's own expression (numbers and short strings).
     light: the light in the photo, nine numbers as in `phiz.portrait.shading`; none where it is not known.
+    files: textures by key as the JPEG files that decode to them, to be saved as they are.
     """
 
     layers: tuple[Layer, ...]
@@ -105,6 +106,7 @@ class Rig:
     landmarks: NDArray[np.float32]
     fit: Mapping[str, float | str] = field(default_factory=dict)
     light: tuple[float, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; KeyError when there is none."""
@@ -154,12 +156,14 @@ class Rig:
 
         return read_rig(path)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, exact: bool = False) -> None:
         """Write the rig as a .glb file that phiz, Blender, three.js, Godot, Unity and Unreal open.
 
+        The photo in it is lossless: the JPEG file that it was, or else PNG, as long as the whole file stays
+        below 3 MB; larger ones hold it as a JPEG that keeps 46 dB in the face. exact: PNG then too.
         Raises OutputError when the file cannot be written, and RigError for a rig that the format cannot
         hold: an empty layer, a number that is not finite.
         """
         from phiz.portrait.rig_writer import write_rig
 
-        write_rig(self, path)
+        write_rig(self, path, exact=exact)

@@ -3,7 +3,6 @@
 Renderers trust a rig, so everything that a file holds is checked here.
 """
 
-import io
 import math
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from phiz.errors import RigError
 from phiz.portrait.glb import DTYPES, FORMAT, WIDTHS, Json, unpack
 from phiz.portrait.precision import WEIGHT_UNITS
 from phiz.portrait.rig import JOINTS, LIGHT_TERMS, Camera, Layer, Rig
+from phiz.portrait.texture_files import JPEG, decode
 
 __all__ = ["read_rig"]
 
@@ -60,14 +60,16 @@ class _Reader:
 
     def rig(self, extras: Json) -> Rig:
         document = self.document
+        textures, files = self.textures()
         return Rig(
             layers=tuple(self.layer(node) for node in document["nodes"] if "mesh" in node),
-            textures={entry["name"]: self.pixels(entry) for entry in document["textures"]},
+            textures=textures,
             joints=self.joints(document["skins"][0]),
             camera=_camera(extras["camera"]),
             landmarks=_landmarks(extras["landmarks"]),
             fit=_fit(extras["fit"]),
             light=_light(extras.get("light", [])),  # rigs of earlier versions have none
+            files=files,
         )
 
     def joints(self, skin: Json) -> NDArray[np.float32]:
@@ -140,13 +142,18 @@ class _Reader:
         view = self.document["bufferViews"][index]
         return np.frombuffer(self.binary, dtype, count, view.get("byteOffset", 0)).copy()
 
-    def pixels(self, texture: Json) -> NDArray[np.uint8]:
-        from PIL import Image
-
-        view = self.document["bufferViews"][self.document["images"][texture["source"]]["bufferView"]]
-        start = view.get("byteOffset", 0)
-        with Image.open(io.BytesIO(self.binary[start : start + view["byteLength"]])) as picture:
-            return np.array(picture.convert("RGBA"))
+    def textures(self) -> tuple[dict[str, NDArray[np.uint8]], dict[str, bytes]]:
+        """The pixels of each texture, and the files of those that are JPEG."""
+        pixels, files = {}, {}
+        for texture in self.document["textures"]:
+            image = self.document["images"][texture["source"]]
+            view = self.document["bufferViews"][image["bufferView"]]
+            start = view.get("byteOffset", 0)
+            data = self.binary[start : start + view["byteLength"]]
+            pixels[texture["name"]] = decode(data)
+            if image["mimeType"] == JPEG:
+                files[texture["name"]] = data
+        return pixels, files
 
 
 def _camera(data: Json) -> Camera:

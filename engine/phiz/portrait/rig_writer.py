@@ -1,14 +1,14 @@
 """A rig as a standard glTF 2.0 scene, and that as a .glb file.
 
 One node and mesh per layer in drawing order, one skin (root > neck > head), morph targets under their shape
-names, textures as PNG inside, unlit materials, and the camera that sees the rig as the photo. What only phiz
-needs stands in the scene's `extras` under "phiz". Source of the format: Khronos, glTF 2.0 specification,
-ISO/IEC 12113:2022.
+names, textures as PNG or JPEG inside, unlit materials, and the camera that sees the rig as the photo. What
+only phiz needs stands in the scene's `extras` under "phiz". Source of the format: Khronos, glTF 2.0
+specification, ISO/IEC 12113:2022.
 
-A rig that went through `quantise` comes back from `phiz.portrait.rig_reader` bit for bit.
+A rig that went through `quantise` comes back from `phiz.portrait.rig_reader` bit for bit, unless its photo
+was too large to be kept as PNG.
 """
 
-import io
 import math
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from phiz.files import whole
 from phiz.portrait.glb import DTYPES, FORMAT, WIDTHS, Json, pack
 from phiz.portrait.precision import WEIGHT_UNITS
 from phiz.portrait.rig import JOINTS, Camera, Layer, Rig
+from phiz.portrait.texture_files import JPEG, PNG, PNG_START, as_jpeg, as_png, likely_png_size
 
 __all__ = ["write_rig"]
 
@@ -31,26 +32,30 @@ FLOAT = COMPONENT[np.dtype(np.float32)]
 ARRAY_BUFFER, ELEMENT_BUFFER = 34962, 34963
 LINEAR, CLAMP = 9729, 33071
 NEAR, FAR = 0.01, 100.0  # the camera's clipping planes in metres
+LARGEST_EXACT = 3_000_000  # bytes of a file up to which a photo is kept as PNG
+LIKELY = 1.1  # times that room, up to which a PNG is tried
+JSON_ROOM = 100_000  # bytes of it that are left for the document
 FACE = "face"  # the layer whose mesh has a morph target for every shape
 
 
-def write_rig(rig: Rig, path: str | Path) -> None:
+def write_rig(rig: Rig, path: str | Path, *, exact: bool = False) -> None:
     """Write `rig` to `path` as .glb, replacing the file there only once the new one is complete.
 
+    exact: keep every texture without loss, however large the file becomes.
     Raises RigError for a rig that glTF cannot hold (an empty layer, a number that is not finite) and
     OutputError when the file cannot be written.
     """
-    blob = _encode(rig)
+    blob = _encode(rig, exact=exact)
     with whole(path) as temporary:
         temporary.write_bytes(blob)
 
 
-def _encode(rig: Rig) -> bytes:
+def _encode(rig: Rig, *, exact: bool) -> bytes:
     for layer in rig.layers:
         if not len(layer.positions) or not len(layer.triangles):
             raise RigError(f"layer {layer.name!r} has no triangles; leave it out of the rig")
     writer = _Writer()
-    document = writer.document(rig)
+    document = writer.document(rig, exact=exact)
     try:
         return pack(document, writer.binary)
     except ValueError as error:
@@ -65,13 +70,13 @@ class _Writer:
         self.views: list[Json] = []
         self.accessors: list[Json] = []
 
-    def document(self, rig: Rig) -> Json:
-        images = [self.image(name, pixels) for name, pixels in rig.textures.items()]
+    def document(self, rig: Rig, *, exact: bool) -> Json:
         looks = dict.fromkeys((layer.texture, layer.blend) for layer in rig.layers)
         materials = {look: index for index, look in enumerate(looks)}
         textures = {name: index for index, name in enumerate(rig.textures)}
         meshes = [self.mesh(layer, materials[layer.texture, layer.blend]) for layer in rig.layers]
         skin = self.skin(rig.joints, first_node=len(meshes))
+        images = self.images(rig, exact=exact)
         nodes = [{"name": layer.name, "mesh": index, "skin": 0} for index, layer in enumerate(rig.layers)]
         nodes += _joint_nodes(rig.joints, first_node=len(meshes))
         nodes.append({"name": "camera", "camera": 0, "translation": list(rig.camera.eye)})
@@ -113,14 +118,25 @@ class _Writer:
         self.accessors.append(entry | more)
         return len(self.accessors) - 1
 
-    def image(self, name: str, pixels: NDArray[np.uint8]) -> Json:
-        from PIL import Image
-
-        opaque = bool((pixels[..., 3] == 255).all())
-        picture = Image.fromarray(np.ascontiguousarray(pixels[..., :3] if opaque else pixels))
-        data = io.BytesIO()
-        picture.save(data, "PNG", compress_level=9)
-        return {"name": name, "mimeType": "image/png", "bufferView": self.view(data.getvalue())}
+    def images(self, rig: Rig, *, exact: bool) -> list[Json]:
+        """The textures as they came or as PNG; JPEG for a photo that would make the file too large."""
+        files: dict[str, bytes] = {}
+        room = LARGEST_EXACT - JSON_ROOM - len(self.binary)
+        for name, pixels in sorted(
+            rig.textures.items(), key=lambda entry: entry[1].size
+        ):  # the photo is last
+            files[name] = rig.files.get(name) or _image_file(
+                pixels, rig.landmarks, math.inf if exact else room
+            )
+            room -= len(files[name])
+        return [
+            {
+                "name": name,
+                "mimeType": PNG if files[name].startswith(PNG_START) else JPEG,
+                "bufferView": self.view(files[name]),
+            }
+            for name in rig.textures
+        ]
 
     def mesh(self, layer: Layer, material: int) -> Json:
         """One layer; the face lists every shape, so that an engine finds all names on one mesh."""
@@ -187,6 +203,17 @@ class _Writer:
             "joints": nodes,
             "skeleton": first_node,
         }
+
+
+def _image_file(pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], room: float) -> bytes:
+    """PNG, or JPEG where that would take more bytes than there is room for. Transparency needs PNG."""
+    opaque = pixels[..., 3].min() == 255
+    if not opaque or room == math.inf or likely_png_size(pixels) < room * LIKELY:
+        data = as_png(pixels)
+        if not opaque or len(data) <= room:
+            return data
+    low, high = np.maximum(landmarks.min(0).astype(int), 0), landmarks.max(0).astype(int) + 1
+    return as_jpeg(pixels, (slice(low[1], high[1]), slice(low[0], high[0])))
 
 
 def _bounds(points: NDArray[np.float32]) -> Json:

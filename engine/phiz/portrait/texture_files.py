@@ -1,0 +1,116 @@
+"""Textures as picture files, PNG or JPEG, for the inside of a .glb file."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "JPEG",
+    "PNG",
+    "PNG_START",
+    "as_jpeg",
+    "as_png",
+    "decode",
+    "decodes_to",
+    "likely_png_size",
+    "plain_jpeg",
+]
+
+Pixels = NDArray[np.uint8]
+
+JPEG, PNG = "image/jpeg", "image/png"
+PNG_START = b"\x89PNG"
+
+PNG_LEVEL = 6  # of zlib: 9 takes three times as long for two percent
+BAND, EVERY = 16, 8  # rows that are looked at, of so many times as many, to tell how large a PNG would be
+QUALITIES = (95, 97, 99, 100)  # of JPEG, of which the first is taken that is faithful
+FAITHFUL = 46.0  # decibels of PSNR that a JPEG keeps
+
+START, SCAN, END = b"\xff\xd8", 0xDA, 0xD9
+KEPT = {0xDB, 0xDD, 0xE0, 0xEE, *range(0xC0, 0xD0)}  # tables, JFIF, Adobe's (how colours are encoded), frames
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # that ends a scan's data
+
+
+def plain_jpeg(path: str | Path) -> bytes | None:
+    """The JPEG file at `path` without what is no picture: place, camera, thumbnails, profiles, comments.
+
+    None for other files and for damaged ones. Of several pictures in one file it is the first.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError:
+        return None
+    kept, at = [START], len(START)
+    while data.startswith(START) and at + 4 <= len(data) and data[at] == 0xFF:
+        marker, end = data[at + 1], at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker == SCAN:
+            found = MARKER.search(data, end)
+            if not found:
+                return None
+            end = found.start()
+        if marker == SCAN or marker in KEPT:
+            kept.append(data[at:end])
+        if data[end : end + 2] == bytes([0xFF, END]):
+            return b"".join([*kept, data[end : end + 2]])
+        at = end
+    return None
+
+
+def decode(data: bytes) -> Pixels:
+    """The pixels of a PNG or JPEG file, uint8 [height, width, 4]. Raises whatever Pillow raises."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.array(picture.convert("RGBA"))
+
+
+def decodes_to(data: bytes, pixels: Pixels) -> bool:
+    """Whether a picture file has just these pixels, uint8 [height, width, 4]."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.mode != "RGB" or picture.size != pixels.shape[1::-1]:
+                return False
+            found = np.asarray(picture)
+    except Exception:  # each of Pillow's decoders fails in its own way on damaged data
+        return False
+    return bool(np.array_equal(found, pixels[..., :3]) and pixels[..., 3].min() == 255)
+
+
+def as_png(pixels: Pixels) -> bytes:
+    """A PNG file of uint8 [height, width, 4], without the alpha where that is 255 throughout."""
+    return _saved(pixels, "PNG", compress_level=PNG_LEVEL)
+
+
+def likely_png_size(pixels: Pixels) -> int:
+    """About how many bytes `as_png` would take, told from some of the rows."""
+    height, width = pixels.shape[:2]
+    whole = height // (BAND * EVERY)
+    if not whole:
+        return len(as_png(pixels))
+    bands = pixels[: whole * BAND * EVERY].reshape(whole, EVERY, BAND, width, 4)[:, EVERY // 2]
+    return len(as_png(bands.reshape(-1, width, 4))) * height // (whole * BAND)
+
+
+def as_jpeg(pixels: Pixels, part: tuple[slice, slice]) -> bytes:
+    """A JPEG file of opaque uint8 [height, width, 4], 4:4:4, as small as is faithful in a part of it."""
+    for quality in QUALITIES:
+        data = _saved(pixels, "JPEG", quality=quality, subsampling=0, optimize=True)
+        error = decode(data)[part].astype(np.float32) - pixels[part]
+        if np.mean(error[..., :3] ** 2) <= 255.0**2 / 10 ** (FAITHFUL / 10):
+            break
+    return data
+
+
+def _saved(pixels: Pixels, kind: str, **options: int) -> bytes:
+    from PIL import Image
+
+    if pixels[..., 3].min() == 255:
+        pixels = pixels[..., :3]
+    data = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(data, kind, **options)
+    return data.getvalue()
