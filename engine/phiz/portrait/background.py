@@ -10,7 +10,7 @@ from phiz.portrait.matting import ENOUGH, enlarged_strips
 from phiz.portrait.person import nearness_to_head
 from phiz.portrait.portrait import eyes_apart
 
-__all__ = ["paint_out"]
+__all__ = ["SEEN", "paint_out"]
 
 WORKING = 512  # pixels, longest side at which the hole is filled
 SAFETY = 0.14  # of the eyes' distance: this near to the person nothing is trusted to be background

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.errors import FaceError
 from phiz.portrait.backdrop import KEEP, check_background, with_background
-from phiz.portrait.background import paint_out
+from phiz.portrait.background import SEEN, paint_out
 from phiz.portrait.build import TRUSTED_MATTE, build_rig
 from phiz.portrait.faces import face_box
 from phiz.portrait.find import UNMIX_REACH, check_number, faces_in
@@ -99,63 +98,105 @@ def find_group(
             if number in wanted or (number == len(faces) - 1 and not found):
                 raise FaceError(f"{path}: face {number}: {error}") from None
             log.warning("face %d stays still: %s", number, error)
-    scene, trust = _scene(pixels, picture, list(found.values()), str(path), background)
     space = rooms([face_box(points) for points in faces])
-    members = [
-        _member(scene, number, points, trust[k], space[number], keep=background == KEEP)
-        for k, (number, points) in enumerate(found.items())
-    ]
+    keep = background == KEEP
+    cuts, union = _cut_all(picture, pixels[..., 3], found, space, all_count=not keep)
+    largest, trust = max(found.values(), key=eyes_apart), min(cut.trust for cut in cuts.values())
+    scene = Portrait(pixels, largest, union, picture, picture, trust, str(path))
+    if not keep:
+        scene = _before(scene, background)
+    members = [_member(scene, number, cut, keep=keep) for number, cut in cuts.items()]
     return Group(_still(scene, list(found.values())), tuple(members))
 
 
-def _scene(
-    pixels: NDArray[np.uint8],
-    picture: NDArray[np.uint8],
-    faces: Sequence[NDArray[np.float64]],
-    source: str,
-    background: str | Path,
-) -> tuple[Portrait, list[float]]:
-    """The whole picture with the matte of all persons together, and each one's confidence.
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """One person cut out of the picture.
 
-    Before its own background the picture is still where nothing is known of a person: matte only those that
-    can be trusted, and leave the colours to `_member`, which needs them only around its head.
+    points: landmarks [68, 2]. room: of the head. part: rows and columns in which the face moves. In that
+    part, float32: matte: of the person; others: of all others together. trust: in the matte, 0..1.
     """
-    union, trust = np.zeros(picture.shape[:2], np.float32), []
-    for points in faces:
-        matte, confidence = cut_out(picture, pixels[:, :, 3], points)
-        if background != KEEP or confidence >= TRUSTED_MATTE:
+
+    points: NDArray[np.float64]
+    room: Room | None
+    part: tuple[slice, slice]
+    matte: NDArray[np.float32]
+    others: NDArray[np.float32]
+    trust: float
+
+
+def _cut_all(
+    picture: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    faces: Mapping[int, NDArray[np.float64]],
+    space: Sequence[Room | None],
+    *,
+    all_count: bool,
+) -> tuple[dict[int, _Cut], NDArray[np.float32]]:
+    """Every person cut out, and the matte of all together, float32 [h, w].
+
+    What two persons' mattes take belongs to the one whose head is near, if any; else it stays where it is.
+    all_count: whether mattes that cannot be trusted count for the others, too.
+    """
+    height, width = alpha.shape
+    parts = {}
+    for number in faces:
+        room = space[number]
+        left, top, right, bottom = room.box(width, height) if room else (0, 0, width, height)
+        parts[number] = (slice(top, bottom), slice(left, right))
+    union, cuts = np.zeros(alpha.shape, np.float32), {}
+    others = {number: np.zeros_like(union[part]) for number, part in parts.items()}
+    for number, points in faces.items():
+        matte, trust = cut_out(picture, alpha, points)
+        cuts[number] = _Cut(
+            points, space[number], parts[number], matte[parts[number]].copy(), others[number], trust
+        )
+        if all_count or trust >= TRUSTED_MATTE:
             np.maximum(union, matte, out=union)
-        trust.append(confidence)
-    largest = max(faces, key=eyes_apart)
-    if background == KEEP:
-        return Portrait(pixels, largest, union, picture, picture, min(trust), source), trust
-    behind = paint_out(picture, union, largest)
-    front = unmix(picture, union, behind, UNMIX_REACH * eyes_apart(largest))
-    scene = Portrait(pixels, largest, union, front, behind, min(trust), source)
-    return with_background(scene, background), trust
+            for other, part in parts.items():
+                if other != number:
+                    np.maximum(others[other], matte[part], out=others[other])
+    return {number: _settled(cut) for number, cut in cuts.items()}, union
 
 
-def _member(
-    scene: Portrait, number: int, points: NDArray[np.float64], trust: float, room: Room | None, *, keep: bool
-) -> Member:
-    """The rig of one face, made from its part of the picture."""
-    whole = (0, 0, scene.width, scene.height)
-    left, top, right, bottom = room.box(scene.width, scene.height) if room else whole
+def _settled(cut: _Cut) -> _Cut:
+    """The cut with what it shares with others given to one of them."""
+    if cut.room is None:
+        return cut
+    rows, columns = np.mgrid[cut.part]
+    near = cut.room.near(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5).reshape(rows.shape)
+    matte = (cut.matte * (1 - cut.others * (1 - near))).astype(np.float32)
+    return replace(cut, matte=matte, others=np.clip(cut.others - matte, 0, 1))
 
-    def cut(picture: NDArray[Any]) -> NDArray[Any]:
-        return np.ascontiguousarray(picture[top:bottom, left:right])
 
+def _before(scene: Portrait, background: str | Path) -> Portrait:
+    """The whole picture, all persons sharp, before another background."""
+    picture = scene.foreground
+    behind = paint_out(picture, scene.matte, scene.landmarks)
+    front = unmix(picture, scene.matte, behind, UNMIX_REACH * scene.interpupillary)
+    return with_background(replace(scene, background=behind, foreground=front), background)
+
+
+def _member(scene: Portrait, number: int, cut: _Cut, *, keep: bool) -> Member:
+    """The rig of one face, made from its part of the picture, in which the other persons are background.
+
+    keep: the scene is before its own background, which is still to be painted where this person is.
+    """
+    left, top = cut.part[1].start, cut.part[0].start
+    pixels, points = np.ascontiguousarray(scene.pixels[cut.part]), cut.points - (left, top)
+    seen = on_white(pixels)
+    behind = paint_out(seen, cut.matte, points) if keep else scene.background[cut.part]
+    if behind.shape[2] == 3:
+        others = (cut.matte <= SEEN) & (cut.others > SEEN)
+        behind = np.where(others[..., None], seen, behind)
+    reach = UNMIX_REACH * eyes_apart(points)
+    front = (
+        unmix(seen, cut.matte, behind, reach) if keep else np.ascontiguousarray(scene.foreground[cut.part])
+    )
     portrait = Portrait(
-        cut(scene.pixels), points - (left, top),
-        cut(scene.matte), cut(scene.foreground), cut(scene.background),
-        matte_confidence=trust, source=f"{scene.source}, face {number}",
-        room=room.moved((-left, -top)) if room else None,
+        pixels, points, cut.matte, front, np.ascontiguousarray(behind), cut.trust,
+        f"{scene.source}, face {number}", cut.room.moved((-left, -top)) if cut.room else None,
     )  # fmt: skip
-    if keep:
-        seen = on_white(portrait.pixels)
-        behind = paint_out(seen, portrait.matte, portrait.landmarks)
-        front = unmix(seen, portrait.matte, behind, UNMIX_REACH * portrait.interpupillary)
-        portrait = replace(portrait, background=behind, foreground=front)
     rig = build_rig(portrait)
     flaws = quality(portrait, rig).warnings
     if flaws:

@@ -148,6 +148,8 @@ def _clear_pieces(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dic
     moving = np.ones_like(alpha)
     if layered:
         moving = _enlarged(_moving(portrait, frame), (slice(0, portrait.height), slice(0, portrait.width)))
+        # Other persons in the picture stay: of the alpha only the matte is this one's.
+        moving = moving * np.clip((portrait.matte + np.float32(1 / 255)) / np.maximum(alpha, 1 / 255), 0, 1)
     still = np.rint(alpha * (1 - moving) * 255) / np.float32(255)
     # Laid over what is still, the rest gives `alpha` again: person + (1 - person) * still = alpha.
     person = (alpha - still) / np.maximum(1 - still, np.float32(1 / 255))

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 # A face's box, as dlib's detector draws it, against the head, in sides of the box.
 EYES_ABOVE, HEAD_RADIUS = 0.22, 0.72
 # In head radii:
+NEAR = (1.3, 1.6)  # up to where what two persons' mattes take is this head's or its body's
 REACH = (2.3, 3.0)  # from between the eyes, over which everything comes to rest
 SEAM = 0.06  # this near to the border between two heads nothing moves
 EASE = 0.5, 0.8, (0.18, 0.8)  # share of the room beyond that over which motion fades out there; its limits
@@ -61,6 +62,15 @@ class Room:
         free = np.clip((beyond - SEAM) / ease[:, None], 0, 1).min(0)
         free = np.minimum(free, np.clip((REACH[1] - away) / (REACH[1] - REACH[0]), 0, 1))
         return np.asarray(free * free * (3 - 2 * free))
+
+    def near(self, picture: NDArray[np.floating[Any]]) -> Array:
+        """1 where the head itself and the body below are, 0 far from them: float64 [n].
+
+        picture: picture coordinates [n, 2], in which the body is below.
+        """
+        x, y = ((np.asarray(picture, np.float64) - self.centre) / self.radius).T
+        away = np.hypot(x, np.minimum(y, 0))
+        return np.asarray(np.clip((NEAR[1] - away) / (NEAR[1] - NEAR[0]), 0, 1))
 
     def inside(self, picture: NDArray[np.floating[Any]]) -> Array:
         """1 where the picture is this head's, 0 where it is not, with a soft edge where nothing moves.
