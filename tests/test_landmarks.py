@@ -6,7 +6,7 @@ from PIL import Image
 
 from phiz.data import demo_portrait
 from phiz.errors import FaceError
-from phiz.portrait.faces import find_faces
+from phiz.portrait.faces import Face, sightings
 from phiz.portrait.landmarks import dlib_landmarks
 from phiz.portrait.usable import check_landmarks
 
@@ -18,12 +18,12 @@ def picture():
 
 @pytest.fixture(scope="module")
 def points(picture):
-    (face,) = find_faces(picture)
+    (face,) = next(sightings(picture))
     return dlib_landmarks(picture, face)
 
 
 def landmarks_of(picture):
-    (face,) = find_faces(picture)
+    (face,) = next(sightings(picture))
     return dlib_landmarks(picture, face)
 
 
@@ -72,7 +72,7 @@ def test_low_contrast_is_no_hindrance(picture, points):
 
 def test_every_face_is_found_from_left_to_right(picture):
     head = picture[0:260, 90:360]
-    faces = find_faces(np.ascontiguousarray(np.hstack([head, head[:, ::-1], head])))
+    faces = next(sightings(np.ascontiguousarray(np.hstack([head, head[:, ::-1], head]))))
     assert len(faces) == 3
     assert [face.centre[0] for face in faces] == sorted(face.centre[0] for face in faces)
     assert faces[1].centre[0] == pytest.approx(270 + 270 - faces[0].centre[0], abs=6)
@@ -80,13 +80,13 @@ def test_every_face_is_found_from_left_to_right(picture):
 
 def test_no_face_in_noise():
     noise = np.random.default_rng(1).integers(0, 256, (300, 300, 3), dtype=np.uint8)
-    assert find_faces(noise) == []
+    assert list(sightings(noise)) == []
 
 
 def test_a_box_without_a_face_is_refused(picture):
-    (face,) = find_faces(picture)
-    nowhere = type(face)((400.0, 450.0), face.side, 0.0, 1.0)
-    with pytest.raises(FaceError, match=r"scatter.*--landmarks|do not lie like a face"):
+    (face,) = next(sightings(picture))
+    nowhere = Face((400.0, 450.0), face.side, 0.0, 1.0)
+    with pytest.raises(FaceError, match=r"scatter.*--landmarks FILE|like a face"):
         check_landmarks(dlib_landmarks(picture, nowhere), 512, 512)
 
 

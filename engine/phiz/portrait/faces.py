@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from phiz.portrait.frame import MILLIMETRE, fit_frame
 from phiz.portrait.rig import INTERPUPILLARY
 
-__all__ = ["BOX_BELOW", "BOX_SIDE", "Face", "face_box", "find_faces"]
+__all__ = ["BOX_BELOW", "BOX_SIDE", "Face", "face_box", "sightings"]
 
 COARSE, FINE = 800, 1800  # longest side in pixels that is searched; the detector sees faces from 80 pixels on
 MOST_ENLARGED = 4.0  # times
 # dlib's score is a margin, 0 its own threshold. Each further look gives chance another try, so asks for more.
-UPRIGHT_SCORE, EQUALISED_SCORE, TURNED_SCORE = 0.0, 0.1, 0.3
+UPRIGHT_SCORE, EQUALISED_SCORE, STRONGLY_SCORE, TURNED_SCORE = 0.0, 0.1, 0.1, 0.3
+Contrast = tuple[float, float]  # limit of its equalisation (CLAHE), and pixels of blur before that
+EQUALISED, STRONGLY = (3.0, 0.0), (40.0, 2.5)
 TURNS = tuple(np.deg2rad(angle) for angle in (30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180))
 FAINT = 0.25  # a face beside one that scores four times as much is a pattern in the clothes
 # Where dlib's detector puts its box about a face, in eye distances, from the point between the eyes.
@@ -42,19 +44,18 @@ class Face:
     score: float
 
 
-def find_faces(picture: NDArray[np.uint8]) -> list[Face]:
-    """All faces in `picture`, uint8 [height, width, 3], from left to right; empty when there is none.
+def sightings(picture: NDArray[np.uint8]) -> Iterator[list[Face]]:
+    """The faces in `picture`, uint8 [height, width, 3], look by look, each from left to right.
 
     Goes from the cheap and usual to the rare: at a coarse scale, at a fine one, the same with the contrast
-    equalised (paintings, backlight), then turned by multiples of 30 degrees. The first look that finds any
-    face decides.
+    equalised (paintings, backlight), strongly so (noise, hardly or far too much light), then turned by
+    multiples of 30 degrees. A look that finds no face is passed over; the first one usually decides.
     """
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     for looks in _ways_of_looking(grey):
         faces = _distinct([face for look in looks for face in _detect(*look)])
         if faces:
-            return sorted(faces, key=lambda face: face.centre)
-    return []
+            yield sorted(faces, key=lambda face: face.centre)
 
 
 def face_box(landmarks: NDArray[np.float64]) -> Face:
@@ -70,23 +71,30 @@ Look = tuple[NDArray[np.uint8], NDArray[np.float64], float, float]  # picture, i
 
 
 def _ways_of_looking(grey: NDArray[np.uint8]) -> Iterator[Iterator[Look]]:
-    for equalised, score in ((False, UPRIGHT_SCORE), (True, EQUALISED_SCORE)):
+    for contrast, score in ((None, UPRIGHT_SCORE), (EQUALISED, EQUALISED_SCORE)):
         for longest in (COARSE, FINE):
-            yield iter([(*_resized(grey, longest, equalised), 0.0, score)])
-    for equalised in (False, True):
-        upright, matrix = _resized(grey, COARSE, equalised)
+            yield iter([(*_resized(grey, longest, contrast), 0.0, score)])
+    yield iter([(*_resized(grey, COARSE, STRONGLY), 0.0, STRONGLY_SCORE)])
+    for contrast in (None, EQUALISED):
+        upright, matrix = _resized(grey, COARSE, contrast)
         yield ((*_turned(upright, matrix, roll), roll, TURNED_SCORE) for roll in TURNS)
 
 
 def _resized(
-    grey: NDArray[np.uint8], longest: int, equalised: bool
+    grey: NDArray[np.uint8], longest: int, contrast: Contrast | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The picture with its longest side near `longest`, and the 2x3 matrix from the original to it."""
+    """The picture with its longest side near `longest`, and the 2x3 matrix from the original to it.
+
+    contrast: how far it is equalised; None leaves it.
+    """
     factor = min(longest / max(grey.shape), MOST_ENLARGED)
     size = max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor))
     resized = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    if equalised:
-        resized = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(resized)
+    if contrast:
+        limit, softness = contrast
+        if softness:
+            resized = cv2.GaussianBlur(resized, (0, 0), softness)
+        resized = cv2.createCLAHE(clipLimit=limit, tileGridSize=(8, 8)).apply(resized)
     matrix = np.array([[size[0] / grey.shape[1], 0, 0], [0, size[1] / grey.shape[0], 0]])
     return np.asarray(resized, np.uint8), matrix
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phiz.errors import FaceError
 from phiz.portrait.crop import cut, moved_back, upright
-from phiz.portrait.faces import BOX_BELOW, BOX_SIDE, Face, find_faces
+from phiz.portrait.faces import BOX_BELOW, BOX_SIDE, Face, sightings
 
 __all__ = ["MIRRORED", "dlib_landmarks", "find_landmarks", "load_predictor"]
 
@@ -39,18 +39,21 @@ def find_landmarks(picture: NDArray[np.uint8]) -> list[NDArray[np.float64]]:
 
     Raises FaceError when there are boxes that look like faces, and none of them can be followed.
     """
-    with ThreadPoolExecutor(1) as pool:  # loads while the detector loads and looks; errors come up below
-        pool.submit(load_predictor)
-        boxes = find_faces(picture)
-    found, trouble = [], None
-    for box in boxes:
-        try:
-            found.append(dlib_landmarks(picture, box))
-        except FaceError as error:
-            trouble = trouble or error
-    if trouble and not found:
+    trouble = None
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(load_predictor)  # loads while the detector loads and looks; errors come up below
+        for boxes in sightings(picture):
+            found = []
+            for box in boxes:
+                try:
+                    found.append(dlib_landmarks(picture, box))
+                except FaceError as error:
+                    trouble = trouble or error
+            if found:
+                return found
+    if trouble:
         raise trouble
-    return found
+    return []
 
 
 def dlib_landmarks(picture: NDArray[np.uint8], face: Face) -> NDArray[np.float64]:
@@ -69,9 +72,9 @@ def dlib_landmarks(picture: NDArray[np.uint8], face: Face) -> NDArray[np.float64
     spread = np.sqrt(np.square(guesses - guesses.mean(0)).sum(2).mean()) / EYES_APART
     if spread > SHAKY:
         raise FaceError(
-            f"the face at ({face.centre[0]:.0f}, {face.centre[1]:.0f}) is turned too far, covered or unclear: its "
-            f"landmarks scatter by {100 * spread:.0f} % of the eyes' distance, the limit is {100 * SHAKY:.0f} %; "
-            "use a clearer frontal picture or give --landmarks FILE"
+            f"the face at ({face.centre[0]:.0f}, {face.centre[1]:.0f}) is turned too far, hidden or unclear: "
+            f"its landmarks scatter by {100 * spread:.0f} % of the eyes' distance, the limit is "
+            f"{100 * SHAKY:.0f} %; use a clearer frontal picture or give --landmarks FILE"
         )
     return points
 
