@@ -105,11 +105,11 @@ def _named(layers: Mapping[str, Layer], *names: str) -> list[Layer]:
 def _openings(frame: FaceFrame, portrait: Portrait) -> dict[str, Opening]:
     face = frame.to_face(portrait.landmarks)
     openings = {"mouth": mouth_opening(face, RIM_PIXELS / frame.scale)}
-    for side, lids, brow in (("right", face[36:42], face[18:21]), ("left", face[42:48], face[23:26])):
+    for side, lids, brow in (("right", face[36:42], face[17:22]), ("left", face[42:48], face[22:27])):
         edge = refine_lids(portrait.pixels, frame, lids)
         raised = edge[len(edge) // 4] - eye_edge(lids)[len(edge) // 4]
         lashes = lash_height(portrait.pixels, frame, lids + raised)
-        openings[f"eye_{side}"] = eye_opening(lids, float(brow[:, 1].mean()), lashes, edge)
+        openings[f"eye_{side}"] = eye_opening(lids, brow, lashes, edge)
     return openings
 
 

@@ -18,6 +18,7 @@ LASH_OFFSET = 1.1  # millimetres of the lower lid's margin with its lashes
 LOWER_LID_OFFSETS = (3.0, 6.0)
 UPPER_LID_SHARES = (0.3, 0.8)  # of the way from the lashes to the brow: crease and orbital rim
 UPPER_LID_LIMITS = (3.2, 8.0)  # millimetres above the lashes
+BELOW_BROW = (0.35, 0.65, 0.9)  # of the way to the nearest part of the brow, where lashes, crease and rim end
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,27 +79,30 @@ def eye_edge(lids: Array) -> Array:
     return _uncross(_loop(lids[[0, 1, 2, 3]], lids[[0, 5, 4, 3]], EYE_SEGMENTS))
 
 
-def eye_opening(lids: Array, brow_height: float, lashes: float, edge: Array | None = None) -> Opening:
+def eye_opening(lids: Array, brow: Array, lashes: float, edge: Array | None = None) -> Opening:
     """An eye's rings: lid edge, lash line, crease, orbital rim.
 
     lids: float64 [6, 2] in face coordinates, the six landmarks from the picture's left corner along the
         upper lid to the right corner and back along the lower lid.
-    brow_height: y of the brow above the pupil. lashes: how far above the upper lid's edge its lashes reach,
+    brow: float64 [5, 2], its landmarks. lashes: how far above the upper lid's edge its lashes reach,
         millimetres.
     edge: as of `eye_edge`, where the lids are known better than by the landmarks.
     """
     edge = eye_edge(lids) if edge is None else _uncross(edge)
-    room = max(brow_height - edge[: EYE_SEGMENTS + 1, 1].max(), 5.0)
+    upper = slice(0, EYE_SEGMENTS + 1)
+    room = max(brow[1:-1, 1].mean() - edge[upper, 1].max(), 5.0)
+    free = _distance(edge[upper], _chain(brow, EYE_SEGMENTS))
     lashes = min(lashes, 0.35 * room)
     crease, rim = (
         lashes + min(share * (room - lashes), limit)
         for share, limit in zip(UPPER_LID_SHARES, UPPER_LID_LIMITS, strict=True)
     )
     rings = [edge]
-    for above, below in ((lashes, LASH_OFFSET), (crease, LOWER_LID_OFFSETS[0]), (rim, LOWER_LID_OFFSETS[1])):
+    offsets = zip((lashes, crease, rim), (LASH_OFFSET, *LOWER_LID_OFFSETS), BELOW_BROW, strict=True)
+    for above, below, share in offsets:
         distance = np.full(len(edge), below)
         rise = np.sin(np.pi * np.arange(EYE_SEGMENTS + 1) / EYE_SEGMENTS) ** 0.5
-        distance[: EYE_SEGMENTS + 1] = below + (above - below) * rise
+        distance[upper] = np.minimum(below + (above - below) * rise, share * free)
         rings.append(_offset(edge, distance))
     return Opening(np.stack(rings))
 
@@ -121,6 +125,11 @@ def _chain(points: Array, segments: int) -> Array:
     along = length(fine)
     even = np.linspace(0, along[-1], segments + 1)
     return np.stack([np.interp(even, along, fine[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def _distance(points: Array, line: Array) -> Array:
+    """Distance [n] of each of `points` [n, 2] to the nearest of the points [m, 2] of a line."""
+    return np.asarray(np.hypot(*(points[:, None] - line).transpose(2, 0, 1)).min(1))
 
 
 def _uncross(loop: Array) -> Array:
