@@ -11,8 +11,9 @@ from phiz.portrait.cavity import cavity_layer
 from phiz.portrait.contours import Opening, eye_edge, eye_opening, mouth_opening
 from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, eye_state, read_expression
-from phiz.portrait.eyes import eye_layer, eye_texture, find_iris, lash_height
+from phiz.portrait.eyes import eye_layers, lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
+from phiz.portrait.iris import find_iris, paint_eye
 from phiz.portrait.joints import head_rotation, joint_places, joint_weights, turned_eyes
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh, build_mesh
@@ -190,15 +191,22 @@ def _eyes(
     skin: Relief,
     states: Mapping[str, str],
 ) -> tuple[list[Layer], Textures]:
-    layers, textures = [], {}
+    layers: list[Layer] = []
+    textures: Textures = {}
     for side in ("right", "left"):
         lids = places[mesh.rings[f"eye_{side}"][0]]
         outline = camera.project(lids)
         patch = cut_patch(portrait.pixels, outline, 6 * frame.scale)
         iris = find_iris(patch, outline, frame.scale)
-        layer = eye_layer(side, patch, iris, lids, skin, frame, camera)
-        layers.append(layer if states[side] == "open" else replace(layer, shapes={}))
-        textures[f"eye_{side}"] = eye_texture(patch, iris)
+        parts = eye_layers(side, patch, iris, lids, skin, frame, camera)
+        if states[side] == "open":
+            layers += parts
+            upper = outline[: len(outline) // 2 + 1]
+            painted = paint_eye(patch, iris, np.vstack([outline, outline[:1]]), upper)
+            textures |= {f"{part}_{side}": texture for part, texture in painted.items()}
+        else:
+            layers.append(parts[0])
+            textures[f"eye_{side}"] = patch.opaque
     return layers, textures
 
 

@@ -1,65 +1,37 @@
 """Eyeballs: the photo's own, carried on under the lids, with an iris that can turn."""
 
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.depth import Relief
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
+from phiz.portrait.iris import IRIS_EDGE, IRIS_RADIUS, Iris
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import LUMINANCE
 from phiz.portrait.patch import Patch
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["Iris", "eye_layer", "eye_texture", "find_iris", "lash_height"]
+__all__ = ["eye_layers", "lash_height"]
 
 Array = NDArray[np.float64]
 
-IRIS_RADIUS = 5.9  # millimetres (visible iris diameter 11.8, Rüfer et al. 2005)
-LOOK = {"Up": (0.0, 2.6), "Down": (0.0, -3.2), "In": (-3.6, 0.0), "Out": (3.6, 0.0)}  # mm; In is to the nose
-BEHIND = 1.2  # millimetres from the skin back to the eyeball
+FULL_LOOK = np.radians(30)  # that an eyeLook weight of 1 turns the eye; `phiz.motion.eyes` counts on it
+EYEBALL = 12.0 / IRIS_RADIUS  # the eyeball's radius, in those of its iris
+# which way the iris goes, to the picture's right and up; In is to the nose
+LOOK = {"Up": (0.0, 1.0), "Down": (0.0, -1.0), "In": (-1.0, 0.0), "Out": (1.0, 0.0)}
+BEHIND = 1.0  # millimetres from the skin back to what is foremost of the eyeball
+APART = 0.4  # millimetres between its parts
 SINK = 2.5  # and as much more at the eyeball's hidden rim
 REACH = 4.5  # millimetres that the eyeball goes on under the lids
-SECTORS = 22
 LASH_RANGE = (1.1, 4.2)  # millimetres
 LASH_CONTRAST = 18.0  # luminance by which lashes are darker than skin
-RINGS = (0.0, 1.0, 1.12)  # of the iris radius; all but the last move as one
-OUTER_RINGS = 3
-
-
-@dataclass(frozen=True)
-class Iris:
-    """centre: picture coordinates. radius: pixels."""
-
-    centre: tuple[float, float]
-    radius: float
-
-
-def find_iris(patch: Patch, outline: Array, scale: float) -> Iris:
-    """The darkest disc in an eye, near its middle.
-
-    outline: the lids [n, 2] in picture coordinates. scale: pixels a millimetre.
-    """
-    luminance = patch.colour @ LUMINANCE
-    centres = patch.centres()
-    low, high = outline.min(0), outline.max(0)
-    middle = (low + high) / 2
-    best, found = -np.inf, (float(middle[0]), float(middle[1]))
-    radius = IRIS_RADIUS * scale
-    for x in np.linspace(low[0] + 0.6 * radius, high[0] - 0.6 * radius, 25):
-        for y in np.linspace(middle[1] - 0.45 * radius, middle[1] + 0.45 * radius, 9):
-            distance = np.hypot(centres[..., 0] - x, centres[..., 1] - y) / radius
-            disc = patch.inside * np.clip((1.0 - distance) * radius + 0.5, 0, 1)
-            ring = patch.inside * np.clip((1.55 - distance) * radius + 0.5, 0, 1) - disc
-            if disc.sum() < 2 or ring.sum() < 1:
-                continue
-            contrast = (ring * luminance).sum() / ring.sum() - (disc * luminance).sum() / disc.sum()
-            score = contrast - 10 * abs(x - middle[0]) / (high[0] - low[0])
-            if score > best:
-                best, found = score, (float(x), float(y))
-    return Iris(found, radius)
+SECTORS = 24
+RINGS = (0.6, 1.0, IRIS_EDGE + 0.02)  # of the iris radius
+GRID = (9, 6)  # vertices across and down of the parts that stay
+FINE_GRID = (33, 21)  # places at which they are kept behind the skin
 
 
 def lash_height(photo: NDArray[np.uint8], frame: FaceFrame, lids: Array) -> float:
@@ -82,77 +54,90 @@ def lash_height(photo: NDArray[np.uint8], frame: FaceFrame, lids: Array) -> floa
     return float(np.clip(heights[darkest + int(np.argmax(bright))], *LASH_RANGE))
 
 
-def eye_texture(patch: Patch, iris: Iris) -> NDArray[np.uint8]:
-    """The patch with sclera and iris carried on under the lids."""
-    known = patch.inside > 0.6
-    centres = patch.centres()
-    distance = np.hypot(centres[..., 0] - iris.centre[0], centres[..., 1] - iris.centre[1]) / iris.radius
-    colour = np.where(
-        patch.touched[..., None], patch.colour, _sclera(patch, known & (distance > 1.1), iris.radius)
-    )
-    visible = known & (distance < 1.0)
-    if visible.sum() > 4:
-        edges = np.linspace(0, 1.0, 6)
-        middles = (edges[1:] + edges[:-1]) / 2
-        profile = []
-        for near, far in pairwise(edges):
-            band = visible & (distance >= near - 0.05) & (distance < far + 0.05)
-            profile.append(np.median(patch.colour[band], axis=0) if band.any() else np.full(3, np.nan))
-        table = np.array(profile)
-        rows = ~np.isnan(table[:, 0])
-        round_ = np.stack([np.interp(distance, middles[rows], table[rows, k]) for k in range(3)], axis=-1)
-        disc = np.clip((1.0 - distance) * iris.radius + 0.5, 0, 1)[..., None]
-        colour = np.where(patch.touched[..., None], colour, colour * (1 - disc) + round_ * disc)
-    full = np.full((*colour.shape[:2], 1), 255.0)
-    return np.round(np.clip(np.concatenate([colour, full], axis=-1), 0, 255)).astype(np.uint8)
-
-
-def _sclera(patch: Patch, white: NDArray[np.bool_], spread: float) -> Array:
-    """The white of the eye carried on everywhere: its brighter pixels, smoothed over about `spread`
-    pixels."""
-    from scipy.ndimage import gaussian_filter
-
-    luminance = patch.colour @ LUMINANCE
-    if not white.any():
-        return np.broadcast_to(patch.colour.reshape(-1, 3).mean(0), patch.colour.shape)
-    weight = (white & (luminance >= np.percentile(luminance[white], 35))) * 1.0
-    total = gaussian_filter(weight, spread, mode="constant") + 1e-6
-    mean = (patch.colour * weight[..., None]).sum((0, 1)) / weight.sum()
-    soft = [
-        (gaussian_filter(patch.colour[..., k] * weight, spread, mode="constant") + 1e-6 * mean[k]) / total
-        for k in range(3)
-    ]
-    return np.stack(soft, axis=-1)
-
-
-def eye_layer(
+def eye_layers(
     side: str, patch: Patch, iris: Iris, lids: Array, skin: Relief, frame: FaceFrame, camera: Camera
-) -> Layer:
-    """An eyeball's visible part: rings around the iris out under the lids.
+) -> list[Layer]:
+    """An eye's white, the iris before it, which alone turns, and what stays put before that.
 
     side: the subject's, "right" or "left". lids: places [n, 3] in metres of the lids' edge. skin: depth of
     the face.
     """
     outline = camera.project(lids)
-    picture, share = _rings(iris, outline, REACH * frame.scale)
-    under = BEHIND + SINK * (1 - share)
-    over = np.minimum(_lid_depth(outline, lids[:, 2], picture), skin(frame.to_face(picture)) * MILLIMETRE)
-    positions = camera.lift(picture, over - under * MILLIMETRE)
+    low, high = outline.min(0), outline.max(0)
+    reach = REACH * frame.scale
+    grid, cells = _grid(low - reach, high + reach, *GRID)
+    fine, _ = _grid(low - reach, high + reach, *FINE_GRID)
+    over = np.minimum(_lid_depth(outline, lids[:, 2], fine), skin(frame.to_face(fine)) * MILLIMETRE)
+    bowl = _bowl((low + high) / 2, (high - low) / 2 + reach, fine, over)
+
+    disc, fan = _disc(iris)
+    move = _looks(side, iris, disc, frame)
+    rest = bowl(disc)
+    turned = [camera.project(camera.lift(disc, rest) + vector) for vector in move.values()]
+    looks = {look: camera.lift(seen, bowl(seen)) for look, seen in zip(move, turned, strict=True)}
+    # Halfway a straight path lies deeper than the bowl (or less deep), by this much.
+    half = [camera.lift(disc, rest) * 0.5 + place * 0.5 for place in looks.values()]
+    deeper = np.concatenate([bowl(camera.project(place)) - place[:, 2] for place in half])
+    iris_at = (BEHIND + APART) * MILLIMETRE + 2 * max(0.0, -float(deeper.min()))
+    eye_at = iris_at + APART * MILLIMETRE + 2 * max(0.0, float(deeper.max()))
+
+    def part(name: str, picture: Array, triangles: NDArray[np.uint32], depth: float) -> Layer:
+        return Layer(
+            name=f"{name}_{side}",
+            positions=camera.lift(picture, bowl(picture) - depth).astype(np.float32),
+            uvs=np.clip(patch.uvs(picture), 0, 1).astype(np.float32),
+            triangles=triangles,
+            texture=f"{name}_{side}",
+            weights=rigid_weights(len(picture)).astype(np.float32),
+            blend=name != "eye",
+        )
+
+    ball = part("iris", disc, fan, iris_at)
+    shapes = {
+        look: (camera.lift(seen, bowl(seen) - iris_at) - camera.lift(disc, rest - iris_at)).astype(np.float32)
+        for look, seen in zip(move, turned, strict=True)
+    }
+    return [
+        part("eye", grid, cells, eye_at),
+        replace(ball, shapes=shapes),
+        part("shine", grid, cells, BEHIND * MILLIMETRE),
+    ]
+
+
+def _looks(side: str, iris: Iris, picture: Array, frame: FaceFrame) -> dict[str, Array]:
+    """By shape, how the iris's vertices move, in metres [n, 3]: a ball turned about its middle, seen from the
+    front."""
+    radius = EYEBALL * iris.radius / frame.scale
+    across, up = (frame.to_face(picture) - frame.to_face(np.array([iris.centre]))).T
+    front = np.sqrt(np.maximum(radius**2 - across**2 - up**2, 0))
     inward = 1.0 if side == "right" else -1.0  # the nose lies on the picture's right of the right eye
-    shapes = {}
-    for look, (dx, dy) in LOOK.items():
-        across = -dx * inward if look in ("In", "Out") else dx
-        move = frame.turn(np.array([[across, dy, 0.0]])) * share[:, None]
-        shapes[f"eyeLook{look}{side.capitalize()}"] = move.astype(np.float32)
-    return Layer(
-        name=f"eye_{side}",
-        positions=positions.astype(np.float32),
-        uvs=patch.uvs(picture).astype(np.float32),
-        triangles=_fan(len(RINGS) + OUTER_RINGS, SECTORS),
-        texture=f"eye_{side}",
-        weights=rigid_weights(len(picture)).astype(np.float32),
-        shapes=shapes,
-    )
+    sine, less = np.sin(FULL_LOOK), 1 - np.cos(FULL_LOOK)
+    moves = {}
+    for look, (out, y) in LOOK.items():
+        x = -inward * out
+        moved = np.stack(
+            [x * sine * front - abs(x) * less * across, y * sine * front - abs(y) * less * up], 1
+        )
+        moves[f"eyeLook{look}{side.capitalize()}"] = frame.turn(np.pad(moved, ((0, 0), (0, 1))))
+    return moves
+
+
+def _bowl(middle: Array, radii: Array, grid: Array, over: Array) -> Callable[[Array], Array]:
+    """Depth in metres at picture coordinates, below the depths `over` [n] at `grid` [n, 2], most at the rim.
+
+    It is of the second order, so that the parts of the eyeball, whose vertices differ, do not cut each other.
+    """
+
+    def terms(points: Array) -> Array:
+        x, y = ((points - middle) / radii).T
+        return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+
+    near = np.exp(-2 * np.hypot(*((grid - middle) / radii).T) ** 2)
+    solution = np.linalg.lstsq(terms(grid) * near[:, None], over * near, rcond=None)[0]
+    sink = SINK * MILLIMETRE * np.array([0.0, 0.0, 0.0, 1.0, 0.0, 1.0])
+    above = float((terms(grid) @ (solution - sink) - over).max())
+    solution = solution - sink - max(above, 0.0) * np.eye(6)[0]
+    return lambda points: np.asarray(terms(points) @ solution)
 
 
 def _lid_depth(outline: Array, depths: Array, picture: Array) -> Array:
@@ -169,35 +154,25 @@ def _lid_depth(outline: Array, depths: Array, picture: Array) -> Array:
     return np.asarray(terms(picture) @ solution + slack)
 
 
-def _rings(iris: Iris, outline: Array, reach: float) -> tuple[Array, Array]:
-    """Picture coordinates of the rings' vertices, and the share of the gaze that each follows."""
+def _grid(low: Array, high: Array, columns: int, rows: int) -> tuple[Array, NDArray[np.uint32]]:
+    """Points [n, 2] in rows and columns between two corners, and their triangles."""
+    x, y = np.meshgrid(np.linspace(low[0], high[0], columns), np.linspace(low[1], high[1], rows))
+    index = np.arange(x.size).reshape(x.shape)
+    a, b, c, d = (part.ravel() for part in (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]))
+    triangles = np.concatenate([np.stack([a, d, c], 1), np.stack([a, c, b], 1)])
+    return np.stack([x.ravel(), y.ravel()], 1), triangles.astype(np.uint32)
+
+
+def _disc(iris: Iris) -> tuple[Array, NDArray[np.uint32]]:
+    """Points [n, 2] of an iris, its centre and rings about it, and counter-clockwise triangles."""
     angle = 2 * np.pi * np.arange(SECTORS) / SECTORS
     direction = np.stack([np.cos(angle), -np.sin(angle)], axis=1)
-    centre = np.array(iris.centre)
-    middle = (outline.min(0) + outline.max(0)) / 2
-    radii = (outline.max(0) - outline.min(0)) / 2 + reach
-    border = middle + direction * radii
-    points, shares = [], []
-    for ring in RINGS:
-        points.append(centre + direction * iris.radius * ring)
-        shares.append(np.ones(SECTORS))
-    last = points[-1]
-    for k in range(1, OUTER_RINGS + 1):
-        t = k / OUTER_RINGS
-        points.append(last + (border - last) * t)
-        shares.append(np.full(SECTORS, 1 - t))
-    return np.concatenate(points), np.concatenate(shares)
-
-
-def _fan(rings: int, sectors: int) -> NDArray[np.uint32]:
-    """Counter-clockwise triangles between rings; the innermost ring is one point, repeated."""
-    triangles = []
-    for k in range(rings - 1):
-        for j in range(sectors):
-            after = (j + 1) % sectors
-            a, b = k * sectors + j, k * sectors + after
-            c, d = a + sectors, b + sectors
-            triangles.append((a, c, d))
-            if k > 0:
-                triangles.append((a, d, b))
-    return np.array(triangles, np.uint32)
+    centre = np.array([iris.centre])
+    points = [centre, *(centre + direction * iris.radius * ring for ring in RINGS)]
+    here, after = np.arange(SECTORS), np.roll(np.arange(SECTORS), -1)
+    triangles = [np.stack([0 * here, 1 + here, 1 + after], axis=1)]
+    for k in range(len(RINGS) - 1):
+        first, second = 1 + k * SECTORS, 1 + (k + 1) * SECTORS
+        triangles.append(np.stack([first + here, second + here, second + after], axis=1))
+        triangles.append(np.stack([first + here, second + after, first + after], axis=1))
+    return np.concatenate(points), np.concatenate(triangles).astype(np.uint32)

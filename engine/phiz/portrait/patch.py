@@ -30,6 +30,11 @@ class Patch:
         return np.asarray(binary_dilation(self.inside > 0, iterations=1))
 
     @property
+    def opaque(self) -> NDArray[np.uint8]:
+        """The rectangle as a texture, RGBA."""
+        return np.dstack([self.colour, np.full(self.inside.shape, 255)]).astype(np.uint8)
+
+    @property
     def size(self) -> Array:
         """Width and height in pixels."""
         return np.array(self.inside.shape[::-1], np.float64)
