@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.matting import ENOUGH, enlarged_strips
+from phiz.portrait.matting import ENOUGH, Part, blocks, enlarged
 from phiz.portrait.person import nearness_to_head
 from phiz.portrait.portrait import eyes_apart
 
@@ -17,6 +17,7 @@ SAFETY = 0.14  # of the eyes' distance: this near to the person nothing is trust
 BODY_MARGIN = 1.5  # pixels beyond the body's edge that are painted too
 LEAST_SURE = 0.2  # share of a shrunk pixel that must be background for its colour to count
 GRAIN_TILE = 512  # pixels, side of the noise that is repeated
+QUIET = 1.1  # eye distances from the person's edge, beyond which nothing is ever uncovered, nor has grain
 MOST_GRAIN = 6.0  # of 255; stronger detail is texture
 SWEEPS = 24  # relaxations at each level
 SEEN = 0.02  # matte above which a pixel belongs to the person
@@ -35,40 +36,71 @@ def paint_out(
     seen = matte > SEEN
     if not seen.any():
         return picture.copy()
-    reach = max(3.0, SAFETY * eyes_apart(landmarks))
-    distance = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 5)
-    hole = distance <= reach
+    apart = eyes_apart(landmarks)
+    reach = max(3.0, SAFETY * apart)
+    box = _around(seen, int(np.ceil(reach)) + 1)
+    distance = cv2.distanceTransform((~seen[box]).astype(np.uint8), cv2.DIST_L2, 5)
+    hole = np.zeros_like(seen)
+    hole[box] = distance <= reach
     if hole.all():  # nothing certain is left: take what there is
         hole = seen
     if hole.all():
         return picture.copy()
-    # Behind the person only the fill. It blends over into the photo slowly where hair may have escaped the
-    # matte, and at once along the body, which hardly moves.
-    near_head = nearness_to_head(landmarks, (matte.shape[1], matte.shape[0]))
-    end = BODY_MARGIN + (reach - BODY_MARGIN) * near_head
-    share = np.subtract(end, distance, out=distance)  # in place: at full size each array takes 50 MB
-    share /= np.multiply(end, 0.75, out=end)
-    np.clip(share, 0, 1, out=share)
-    grain = np.take(_grain(picture, hole), range(matte.shape[1]), 1, mode="wrap")
+    fill, grain = _filled(picture, hole, QUIET * apart), _grain(picture, hole)
     result = picture.copy()
-    for rows, fill in enlarged_strips(_filled(picture, hole), matte.shape):
-        painted = share[rows] > 0
-        photo, noise = picture[rows][painted], np.take(grain, range(rows.start, rows.stop), 0, mode="wrap")
-        fill = fill[painted] + noise[painted][:, None]
-        blended = photo + share[rows][painted][:, None] * (fill - photo)
-        result[rows][painted] = np.clip(blended + 0.5, 0, 255)
+    for part in blocks(distance.shape):
+        away = distance[part]
+        if away.min() > reach:
+            continue
+        rows, columns = (slice(s.start + b.start, s.stop + b.start) for s, b in zip(part, box, strict=True))
+        here = enlarged(fill, matte.shape, (rows, columns))
+        colour = here[:, :, :3] + here[:, :, 3:] * _tiled(grain, rows, columns)[:, :, None]
+        if away.max() > 0:
+            share = _share(
+                away, reach, nearness_to_head(landmarks, away.shape[::-1], (columns.start, rows.start))
+            )
+            colour = picture[rows, columns] + share[:, :, None] * (colour - picture[rows, columns])
+        result[rows, columns] = np.clip(colour + 0.5, 0, 255)
     return result
 
 
-def _filled(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Laplace's equation in the hole, solved coarse to fine, float32 [.., .., 3] at the working size."""
+def _share(away: NDArray[np.float32], reach: float, near_head: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much of the fill is seen `away` pixels from the person.
+
+    Behind the person only the fill. It blends over into the photo slowly where hair may have escaped the
+    matte, and at once along the body, which hardly moves.
+    """
+    end = BODY_MARGIN + (reach - BODY_MARGIN) * near_head
+    return np.clip((end - away) / (0.75 * end), 0, 1)
+
+
+def _around(mask: NDArray[np.bool_], margin: int) -> Part:
+    """The rectangle that holds all of `mask` and what is at most `margin` pixels from it."""
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return slice(max(0, top - margin), min(mask.shape[0], top + height + margin)), slice(
+        max(0, left - margin), min(mask.shape[1], left + width + margin)
+    )
+
+
+def _filled(picture: NDArray[np.uint8], hole: NDArray[np.bool_], quiet: float) -> NDArray[np.float32]:
+    """Laplace's equation in the hole, solved coarse to fine, and how much grain belongs there, 1 to 0 deeper
+    than `quiet` pixels inside: float32 [.., .., 4] at the working size."""
     height, width = hole.shape
     factor = min(1.0, WORKING / max(height, width))
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    kept = np.where(hole[:, :, None], np.uint8(0), picture)
+    sure = np.where(hole, np.uint8(0), np.uint8(255))
+    kept = cv2.bitwise_and(picture, picture, mask=sure)
     colour = cv2.resize(kept, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    weight = cv2.resize((~hole).astype(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-    return _relaxed(colour, weight.astype(np.float32) / np.float32(255))
+    weight = cv2.resize(sure, size, interpolation=cv2.INTER_AREA)
+    depth = cv2.distanceTransform((weight == 0).astype(np.uint8), cv2.DIST_L2, 5) / (quiet * factor)
+    solution = _relaxed(colour, weight.astype(np.float32) / np.float32(255))
+    return np.dstack([solution, np.clip(5 - 4 * depth, 0, 1)]).astype(np.float32)
+
+
+def _tiled(grain: NDArray[np.float32], rows: slice, columns: slice) -> NDArray[np.float32]:
+    """A part of the plane that `grain` repeats over."""
+    down, across = (np.arange(part.start, part.stop) % GRAIN_TILE for part in (rows, columns))
+    return grain[np.ix_(down, across)]
 
 
 def _relaxed(colour: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:

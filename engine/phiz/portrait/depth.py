@@ -13,6 +13,7 @@ SMOOTHING = 2.0  # of the thin-plate spline; the canonical depths are good to a 
 # millimetres of depth a millimetre: the head can turn by 14 degrees and more before it hides itself
 STEEPEST = 2.6
 REACH = np.array([[-150.0, -240.0], [150.0, 130.0]])  # millimetres; depth is constant beyond
+CHUNK = 256  # places that are worked on at a time, to keep memory small
 RANGE = (-120.0, 45.0)  # millimetres behind and before the eyes that a head can reach
 
 
@@ -51,5 +52,11 @@ class Relief:
 
     def __call__(self, face: Array) -> Array:
         """Depth [m] in millimetres at face coordinates [m, 2]."""
-        reach = STEEPEST * np.hypot(*(face[:, None] - self._places[None]).transpose(2, 0, 1))
-        return np.asarray(((self._depths - reach).max(1) + (self._depths + reach).min(1)) / 2)
+        from scipy.spatial.distance import cdist
+
+        result = np.empty(len(face))
+        for first in range(0, len(face), CHUNK):
+            part = slice(first, first + CHUNK)
+            reach = STEEPEST * cdist(face[part], self._places)
+            result[part] = ((self._depths - reach).max(1) + (self._depths + reach).min(1)) / 2
+        return result

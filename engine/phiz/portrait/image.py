@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
@@ -33,8 +34,8 @@ _TURNS = {
 
 def on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Straight alpha [h, w, 4] laid on white: uint8 [h, w, 3]. Opaque pixels keep their colour."""
-    if (pixels[:, :, 3] == 255).all():
-        return np.ascontiguousarray(pixels[:, :, :3])
+    if pixels[:, :, 3].min() == 255:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), np.uint8)
     alpha = pixels[:, :, 3:].astype(np.uint16)
     return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
@@ -118,6 +119,8 @@ def _decode(file: Image.Image) -> tuple[NDArray[np.uint8], float]:
     scale = (image.width * image.height / area) ** 0.5
     if turn is not None:
         image = image.transpose(turn)
+    if image.mode == "RGB":
+        return np.asarray(cv2.cvtColor(np.asarray(image), cv2.COLOR_RGB2RGBA), np.uint8), scale
     return np.array(image.convert("RGBA")), scale
 
 

@@ -9,13 +9,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ENOUGH", "closed_form", "enlarged_strips", "guided_enlarge", "unmix"]
+__all__ = [
+    "ENOUGH", "Part", "blocks", "busy_blocks", "closed_form", "enlarged", "enlarged_strips", "guided_enlarge",
+    "unmix",
+]  # fmt: skip
+
+Part = tuple[slice, slice]
 
 EPSILON = 1e-5  # regularises the colour line of each 3x3 window (Levin's epsilon, colours 0..1)
 ITERATIONS, TOLERANCE = 400, 1e-4
 GUIDE_EPSILON = 1e-4
 PURE = 0.996  # a matte above this shows nothing of the background
 RIDGE = 0.02  # weight of the expected colour against the picture's in `unmix`
+BLOCK = 256  # pixels a side; so much is worked on at a time where only some of the picture needs work
 STRIP = 1 << 17  # pixels worked on at a time at full size: bounds memory and stays in the cache
 ENOUGH = 1 << 20  # pixels from which colours and noise of a picture are learned
 
@@ -134,28 +140,60 @@ def guided_enlarge(
     slope[edge] = np.einsum("nkl,nl->nk", _inverse(covariance + GUIDE_EPSILON * np.eye(3)), joint)
     offset = level - (slope * middle).sum(2)
     lines = np.dstack([mean(slope), mean(offset)]).astype(np.float32)
-    result = np.empty(picture.shape[:2], np.float32)
-    for strip, part in enlarged_strips(lines, picture.shape[:2]):
-        result[strip] = (part[:, :, :3] * (picture[strip] * np.float32(1 / 255))).sum(2) + part[:, :, 3]
-    return np.clip(result, 0, 1, out=result)
+    flat = np.asarray(
+        cv2.resize(np.rint(lines[:, :, 3]), picture.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    )
+    result = np.clip(flat, 0, 1, out=flat).astype(np.float32, copy=False)
+    varied = lines[:, :, :3].any(2) | ((lines[:, :, 3] > 1e-6) & (lines[:, :, 3] < 1 - 1e-6))
+    for part in busy_blocks(varied, picture.shape[:2]):
+        line, colour = enlarged(lines, picture.shape[:2], part), picture[part]
+        total = line[:, :, 3].copy()
+        for k in range(3):
+            total += line[:, :, k] * (colour[:, :, k] * np.float32(1 / 255))
+        result[part] = np.clip(total, 0, 1)
+    return result
+
+
+def blocks(shape: tuple[int, ...]) -> Iterator[Part]:
+    """A picture of `shape` (height, width) in squares that stay in the processor's cache."""
+    for top in range(0, shape[0], BLOCK):
+        for left in range(0, shape[1], BLOCK):
+            yield slice(top, min(shape[0], top + BLOCK)), slice(left, min(shape[1], left + BLOCK))
+
+
+def busy_blocks(busy: NDArray[np.bool_], shape: tuple[int, ...]) -> Iterator[Part]:
+    """Those `blocks` of a picture where a small one is `busy`, bool [h, w], or next to it."""
+    down, across = busy.shape[0] / shape[0], busy.shape[1] / shape[1]
+    for rows, columns in blocks(shape):
+        top, bottom = max(0, int(rows.start * down) - 1), int(np.ceil(rows.stop * down)) + 1
+        left, right = max(0, int(columns.start * across) - 1), int(np.ceil(columns.stop * across)) + 1
+        if busy[top:bottom, left:right].any():
+            yield rows, columns
+
+
+def enlarged(values: NDArray[np.float32], shape: tuple[int, ...], part: Part) -> NDArray[np.float32]:
+    """A part of `values` [h, w] or [h, w, n] enlarged linearly to `shape` (height, width)."""
+    rows, columns = part
+    ratio_x, ratio_y = values.shape[1] / shape[1], values.shape[0] / shape[0]
+    # centres of pixels: (x + 0.5) * ratio - 0.5
+    start_x, start_y = (columns.start + 0.5) * ratio_x - 0.5, (rows.start + 0.5) * ratio_y - 0.5
+    result = cv2.warpAffine(
+        values, np.array([[ratio_x, 0, start_x], [0, ratio_y, start_y]]),
+        (columns.stop - columns.start, rows.stop - rows.start),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(result, np.float32)
 
 
 def enlarged_strips(
     values: NDArray[np.float32], shape: tuple[int, ...]
 ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
     """`values` [h, w, n] enlarged linearly to [H, W, n], some rows at a time."""
-    height, width = shape
-    ratio_x, ratio_y = values.shape[1] / width, values.shape[0] / height
-    rows = max(1, STRIP // width)
-    for top in range(0, height, rows):
-        bottom = min(height, top + rows)
-        # centres of pixels: (x + 0.5) * ratio - 0.5
-        matrix = np.array([[ratio_x, 0, 0.5 * ratio_x - 0.5], [0, ratio_y, (top + 0.5) * ratio_y - 0.5]])
-        part = cv2.warpAffine(
-            values, matrix, (width, bottom - top),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
-        yield slice(top, bottom), np.asarray(part, np.float32)
+    height, width = shape[:2]
+    step = max(1, STRIP // width)
+    for top in range(0, height, step):
+        rows = slice(top, min(height, top + step))
+        yield rows, enlarged(values, shape, (rows, slice(0, width)))
 
 
 def unmix(
@@ -174,15 +212,18 @@ def unmix(
     size = max(1, round(width * factor)), max(1, round(height * factor))
     expected = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     share = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
-    for part in (1.0, 0.3):  # first as far as needed, then as near as possible
-        expected = _mean_of_person(expected, share, max(1, round(part * reach * factor)))
+    for nearer in (1.0, 0.3):  # first as far as needed, then as near as possible
+        expected = _mean_of_person(expected, share, max(1, round(nearer * reach * factor)))
     result = picture.copy()
-    for strip, colours in enlarged_strips(expected, (height, width)):
-        mixed = matte[strip] < PURE
-        alpha, expected_here = matte[strip][mixed][:, None], colours[mixed]
-        missing = picture[strip][mixed] - alpha * expected_here - (1 - alpha) * background[strip][mixed]
-        fitted = expected_here + alpha / (alpha * alpha + np.float32(RIDGE)) * missing
-        result[strip][mixed] = np.clip(fitted + 0.5, 0, 255)
+    near = (
+        cv2.dilate((share > 0).astype(np.uint8), np.ones((2 * round(reach * factor) + 1,) * 2, np.uint8)) > 0
+    )
+    for part in busy_blocks(near & (share < 1), (height, width)):
+        mixed = matte[part] < PURE
+        alpha, likely = matte[part][mixed][:, None], enlarged(expected, (height, width), part)[mixed]
+        missing = picture[part][mixed] - alpha * likely - (1 - alpha) * background[part][mixed]
+        fitted = likely + alpha / (alpha * alpha + np.float32(RIDGE)) * missing
+        result[part][mixed] = np.clip(fitted + 0.5, 0, 255)
     return result
 
 

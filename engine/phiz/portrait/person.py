@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.cores import usable_cores
 from phiz.portrait.portrait import eyes_apart
 
 __all__ = ["HeadFrame", "head_frame", "head_mask", "look", "nearness_to_head", "seeds", "segment"]
@@ -84,7 +85,9 @@ def segment(
     """
     size = _working_size(picture, LOOKS[0][1])
     votes = np.zeros((size[1], size[0]), np.float32)
-    with ThreadPoolExecutor(len(LOOKS)) as pool:  # OpenCV lets go of the interpreter while it works
+    with ThreadPoolExecutor(
+        min(len(LOOKS), usable_cores())
+    ) as pool:  # OpenCV lets go of the interpreter while it works
         for seen in pool.map(lambda way: look(picture, landmarks, *way), LOOKS):
             whole = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
             votes += whole / np.float32(len(LOOKS))
@@ -174,14 +177,17 @@ def _histogram(index: NDArray[np.intp]) -> NDArray[np.float64]:
     return np.asarray(counts.ravel())
 
 
-def nearness_to_head(landmarks: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float32]:
-    """1 about the head and its hair, falling to 0 towards the body: float32 [height, width]."""
+def nearness_to_head(
+    landmarks: NDArray[np.float64], size: tuple[int, int], corner: tuple[int, int] = (0, 0)
+) -> NDArray[np.float32]:
+    """1 about the head and its hair, falling to 0 towards the body: float32 [height, width].
+
+    size: (width, height) of the part of the picture whose first pixel is `corner`.
+    """
     frame = head_frame(landmarks)
     y, x = np.ogrid[: size[1], : size[0]]
-    x_off, y_off = (
-        (x + 0.5 - frame.centre[0]).astype(np.float32),
-        (y + 0.5 - frame.centre[1]).astype(np.float32),
-    )
+    x_off = (x + 0.5 + corner[0] - frame.centre[0]).astype(np.float32)
+    y_off = (y + 0.5 + corner[1] - frame.centre[1]).astype(np.float32)
     return np.clip(HAIR_REACH + 0.5 - np.hypot(x_off, y_off) / np.float32(frame.unit), 0, 1)
 
 

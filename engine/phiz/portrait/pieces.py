@@ -3,7 +3,6 @@
 Only what differs from the photo is kept beside it, each as small a rectangle as holds it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.image import on_white
 from phiz.portrait.joints import joint_weights
-from phiz.portrait.matting import STRIP
+from phiz.portrait.matting import Part, blocks
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.room import held
 
@@ -21,7 +20,6 @@ __all__ = ["Piece", "cut_photo", "trimmed"]
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
-Part = tuple[slice, slice]
 
 CELL = 8  # pixels a side, of the grid on which motion is looked up
 MOVING = (0.04, 0.3)  # share of the joints over which the person parts from the background
@@ -73,7 +71,7 @@ def cut_photo(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[st
     """
     if portrait.background.shape[2] == 4:
         return _clear_pieces(portrait, frame, layered=layered)
-    photo = portrait.pixels
+    photo = np.ascontiguousarray(portrait.pixels)
     if photo[..., 3].min() < 255:
         photo = cv2.cvtColor(on_white(photo), cv2.COLOR_RGB2RGBA)
     if not layered:
@@ -89,35 +87,42 @@ def cut_photo(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[st
     bottom = min(portrait.height, (int(rows.max()) + 1) * CELL + margin)
     blank = Piece(np.zeros((bottom - top, right - left, 4), np.uint8), left, top)
     behind, person = blank, replace(blank, pixels=blank.pixels.copy())
-    for part in _strips(blank):
-        _part(portrait, photo, _enlarged(share, part), part, behind, person)
+    for own in blocks(blank.pixels.shape):
+        _part(portrait, photo, share, own, behind, person)
     _add_skirts(photo, behind)
     return {
         "photo": Piece(photo),
-        "behind": behind.cropped(behind.pixels.max(2) > 0),
+        "behind": behind.cropped(_words(behind.pixels) > 0),
         "person": person,
     }
 
 
 def _part(
-    portrait: Portrait, photo: Pixels, share: NDArray[np.float32], part: Part, behind: Piece, person: Piece
+    portrait: Portrait, photo: Pixels, cells: NDArray[np.float32], own: Part, behind: Piece, person: Piece
 ) -> None:
-    """Fill one part (of the picture) of what is behind, where it differs from the photo, and of the person.
+    """Fill one part of both pieces: of what is behind, where it differs from the photo, and of the person.
 
-    share: float32, how far each pixel of the part moves.
+    cells: from `_moving`. own: which part, in pixels of the pieces.
     """
-    rows, columns = part
-    own = (
-        slice(rows.start - person.top, rows.stop - person.top),
-        slice(columns.start - person.left, columns.stop - person.left),
+    rows, columns = own
+    part = (
+        slice(rows.start + person.top, rows.stop + person.top),
+        slice(columns.start + person.left, columns.stop + person.left),
     )
     seen, painted, matte = photo[part][..., :3], portrait.background[part], portrait.matte[part]
+    differs = np.zeros(matte.shape, bool)
+    for k in range(3):
+        differs |= seen[..., k] != painted[..., k]
+    if not (differs.any() or matte.any()):
+        return
+    share = _enlarged(cells, part)
     whole = (matte >= 1) & (share >= 1)
-    person.pixels[own][whole] = photo[part][whole]
-    behind.pixels[own][whole, :3] = painted[whole]
-    differs = np.any(seen != painted, axis=2)
-    behind.pixels[own][whole & differs, 3] = 255
+    _words(person.pixels)[own] = np.where(whole, _words(photo)[part], 0)
+    opaque = np.asarray(cv2.cvtColor(painted, cv2.COLOR_RGB2RGBA), np.uint8)
+    _words(behind.pixels)[own] = np.where(whole & differs, _words(opaque), 0)
     mixed = (share > 0) & ((matte > 0) | differs) & ~whole
+    if not mixed.any():
+        return
     colour, amount = seen[mixed].astype(np.float32), share[mixed][:, None]
     back = np.rint(colour + amount * (painted[mixed] - colour))
     alpha = np.rint(matte[mixed][:, None] * amount * 255) / np.float32(255)
@@ -131,13 +136,18 @@ def _part(
     behind.pixels[own][mixed] = np.where(changed, np.concatenate([back, np.full_like(alpha, 255)], axis=1), 0)
 
 
+def _words(pixels: Pixels) -> NDArray[np.uint32]:
+    """RGBA pixels as one number each, uint32 [h, w], in the same memory."""
+    return pixels.view(np.uint32)[..., 0]
+
+
 def _add_skirts(photo: Pixels, behind: Piece) -> None:
     """The photo's own colours around what is painted, so that filters read nothing else there."""
     height, width = behind.pixels.shape[:2]
     seen = photo[behind.top : behind.top + height, behind.left : behind.left + width]
     painted = (behind.pixels[..., 3] > 0).astype(np.uint8)
     for reach, alpha in ((SKIRT, 255), (2 * SKIRT, 0)):
-        around = _grown(painted, reach) & (behind.pixels.max(2) == 0)
+        around = _grown(painted, reach) & (_words(behind.pixels) == 0)
         behind.pixels[around, :3] = seen[around, :3]
         behind.pixels[around, 3] = alpha
 
@@ -187,15 +197,6 @@ def _enlarged(cells: NDArray[np.float32], part: Part) -> NDArray[np.float32]:
     return np.asarray(part_of, np.float32)
 
 
-def _strips(piece: Piece) -> Iterator[Part]:
-    """The piece's part of the picture, some rows at a time."""
-    height, width = piece.pixels.shape[:2]
-    step = max(1, STRIP // width)
-    for top in range(0, height, step):
-        rows = slice(piece.top + top, piece.top + min(height, top + step))
-        yield rows, slice(piece.left, piece.left + width)
-
-
 def trimmed(piece: Piece, corners: Array, longest: int) -> Piece:
     """The piece as far as triangles need it, whose corners are at picture coordinates [n, 3, 2].
 
@@ -209,7 +210,7 @@ def trimmed(piece: Piece, corners: Array, longest: int) -> Piece:
         cv2.fillConvexPoly(near, triangle, 1, shift=4)
     exact = _grown(near, SKIRT + 1)
     around = _grown(near, max(SKIRT + 1, longest // COARSE))
-    pixels = np.where(exact[..., None], piece.pixels, 0)
+    pixels = np.where(exact, _words(piece.pixels), 0).view(np.uint8).reshape(piece.pixels.shape)
     coarse = around & ~exact
     rows, columns = np.nonzero(coarse)
     centre = np.minimum(np.stack([rows, columns]) // BLOCK * BLOCK + BLOCK // 2, [[height - 1], [width - 1]])
