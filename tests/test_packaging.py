@@ -116,9 +116,13 @@ def third_party_imports():
 
 
 def test_what_is_imported_is_required_and_the_other_way_round(config):
-    required = set(re.findall(r"^([\w-]+)[>=]=", config["options"]["install_requires"], re.MULTILINE))
+    required, optional = (
+        set(re.findall(r"^([\w-]+)[>=]=", config[section][key], re.MULTILINE))
+        for section, key in (("options", "install_requires"), ("options.extras_require", "mediapipe"))
+    )
     imported = third_party_imports()
-    assert set(imported) - required == set(), "imported, but absent from setup.cfg"
+    assert set(imported) - required - optional == set(), "imported, but absent from setup.cfg"
+    assert {module for name in optional for module in imported[name]} == {"phiz.portrait.facemesh"}
     assert required - set(imported) - FOUND_WITHOUT_IMPORT == set(), "in setup.cfg, but never imported"
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.errors import FaceError
-from phiz.portrait.frame import fit_frame
+from phiz.portrait.frame import canonical_points, fit_frame
 from phiz.portrait.portrait import eyes_apart
 
 __all__ = ["check_landmarks"]
@@ -15,6 +15,7 @@ LEAST_EYES = 12.0  # pixels between the eyes, below which nothing can be said ab
 # Landmarks outside the picture are guesses. Of brows, eyes, nose and mouth (51) a brow's end may be one; of
 # the jaw (17) an ear's side, or the chin's edge.
 MOST_INNER, MOST_JAW = 2, 5
+LIKE_A_HEAD = 12.0  # millimetres, mean distance from the canonical head: the most seen on faces is 8
 MOST_YAW, MOST_PITCH = 38.0, 38.0  # degrees; beyond, the far half of what must move is hardly there
 
 
@@ -29,13 +30,8 @@ def check_landmarks(points: Array, width: int, height: int) -> None:
     outside = (points < 0) | (points > [width, height])
     if outside[17:].any(1).sum() > MOST_INNER or outside[:17].any(1).sum() > MOST_JAW:
         raise FaceError(_cut_off(points, width, height))
-    if reason := _unlike_a_face(points, apart):
-        raise FaceError(f"{reason}; use a frontal picture")
-    yaw, pitch, _ = np.degrees(fit_frame(points).angles)
-    if abs(yaw) > MOST_YAW:
-        raise FaceError(_turned(f"turned {abs(yaw):.0f} degrees to the side", MOST_YAW))
-    if abs(pitch) > MOST_PITCH:
-        raise FaceError(_turned(f"tipped {abs(pitch):.0f} degrees up or down", MOST_PITCH))
+    if reason := _turned(points) or _unlike_a_face(points, apart):
+        raise FaceError(f"{reason}; use a picture that faces the camera")
 
 
 def _cut_off(points: Array, width: int, height: int) -> str:
@@ -52,8 +48,19 @@ def _cut_off(points: Array, width: int, height: int) -> str:
     )
 
 
-def _turned(how: str, limit: float) -> str:
-    return f"the head is {how}, up to {limit:.0f} can be animated; use a picture that faces the camera"
+def _turned(points: Array) -> str | None:
+    """How far the head is turned, if the points are a head's and it is too far."""
+    frame = fit_frame(points)
+    yaw, pitch, _ = np.degrees(frame.angles)
+    upright = (canonical_points()[0] @ frame.rotation.T)[:, :2] * frame.scale * (1.0, -1.0)
+    rest = points[:48] - upright[:48]  # but for the mouth
+    if np.hypot(*(rest - rest.mean(0)).T).mean() > LIKE_A_HEAD * frame.scale:
+        return None
+    if abs(yaw) > MOST_YAW:
+        return f"the head is turned {abs(yaw):.0f} degrees to the side, {MOST_YAW:.0f} can be animated"
+    if abs(pitch) > MOST_PITCH:
+        return f"the head is tipped {abs(pitch):.0f} degrees up or down, {MOST_PITCH:.0f} can be animated"
+    return None
 
 
 def _unlike_a_face(points: Array, apart: float) -> str | None:
