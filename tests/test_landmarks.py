@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from evaldata import eval_file
 from phiz.data import demo_portrait
 from phiz.errors import FaceError
 from phiz.portrait.faces import Face, sightings
-from phiz.portrait.landmarks import dlib_landmarks
+from phiz.portrait.landmarks import MIRRORED, dlib_landmarks, find_landmarks
+from phiz.portrait.portrait import eyes_apart
 from phiz.portrait.usable import check_landmarks
 
 
@@ -23,8 +25,8 @@ def points(picture):
 
 
 def landmarks_of(picture):
-    (face,) = next(sightings(picture))
-    return dlib_landmarks(picture, face)
+    (found,) = find_landmarks(picture)
+    return found
 
 
 def test_the_demo_face_is_where_it_is(points):
@@ -65,9 +67,62 @@ def test_enlarging_moves_points_with_the_picture(picture, points):
     assert np.hypot(*(landmarks_of(large) / 2.5 - points).T).mean() < 0.35
 
 
-def test_low_contrast_is_no_hindrance(picture, points):
-    dim = (picture * 0.12 + 8).astype(np.uint8)
-    assert np.hypot(*(landmarks_of(dim) - points).T).mean() < 0.5
+@pytest.mark.parametrize(
+    ("light", "limit"),
+    [
+        (lambda x: x * 0.12 + 8, 0.012),  # dim
+        (lambda x: 255 * (x / 255) ** 3, 0.03),  # much too dark
+        (lambda x: 255 * (x / 255) ** 0.3, 0.02),  # washed out
+        (lambda x: np.minimum(x * 2.2, 255), 0.05),  # burnt out: most of the skin is white
+        (lambda x: np.clip(x + np.random.default_rng(0).normal(0, 25, x.shape), 0, 255), 0.03),  # noise
+    ],
+)
+def test_bad_light_is_no_hindrance(picture, points, light, limit):
+    found = landmarks_of(light(picture.astype(np.float64)).astype(np.uint8))
+    assert np.median(np.hypot(*(found - points).T)) < limit * eyes_apart(points)
+
+
+def mirror(picture, points):
+    return picture[:, ::-1], points[list(MIRRORED)] * (-1, 1) + (picture.shape[1], 0)
+
+
+def enlarge(picture, points):
+    """To 12 megapixels."""
+    import cv2
+
+    zoom = (12e6 / picture[:, :, 0].size) ** 0.5
+    return cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC), points * zoom
+
+
+def shrink(picture, points):
+    """To 24 pixels between the eyes: a face of some 60 pixels."""
+    import cv2
+
+    zoom = 24 / eyes_apart(points)
+    small = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    return small, points * (small.shape[1] / picture.shape[1], small.shape[0] / picture.shape[0])
+
+
+def lay_askew(picture, points):
+    """So that the first look sees something, but nothing that could be followed."""
+    import cv2
+
+    size = picture.shape[1]
+    turn = cv2.getRotationMatrix2D((size / 2, size / 2), 45, 0.7)
+    centred = np.column_stack([turn[:, :2], turn[:, 2] + turn[:, :2] @ [0.5, 0.5] - 0.5])
+    turned = cv2.warpAffine(picture, centred, (size, size), borderMode=cv2.BORDER_REPLICATE)
+    return turned, points @ turn[:, :2].T + turn[:, 2]
+
+
+@pytest.mark.parametrize("change", [mirror, enlarge, shrink, lay_askew])
+@pytest.mark.parametrize("name", ["", "photo_lab3_backlit.png", "sculpt_terracotta.jpg"])
+def test_landmarks_stay_when_the_picture_changes(picture, points, change, name):
+    if name:
+        picture = np.asarray(Image.open(eval_file(f"portraits/{name}")).convert("RGB"))
+        (points,) = find_landmarks(picture)
+    changed, expected = change(picture, points)
+    found = landmarks_of(np.ascontiguousarray(changed))
+    assert np.median(np.hypot(*(found - expected).T)) < 0.02 * eyes_apart(expected)
 
 
 def test_every_face_is_found_from_left_to_right(picture):

@@ -22,7 +22,8 @@ MOST_ENLARGED = 4.0  # times
 UPRIGHT_SCORE, EQUALISED_SCORE, STRONGLY_SCORE, TURNED_SCORE = 0.0, 0.1, 0.1, 0.3
 Contrast = tuple[float, float]  # limit of its equalisation (CLAHE), and pixels of blur before that
 EQUALISED, STRONGLY = (3.0, 0.0), (40.0, 2.5)
-TURNS = tuple(np.deg2rad(angle) for angle in (30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180))
+QUARTER_TURNS = (90, -90, 180)  # degrees: a camera held on its side
+ODD_TURNS = (30, -30, 60, -60, 120, -120, 150, -150)
 FAINT = 0.25  # a face beside one that scores four times as much is a pattern in the clothes
 # Where dlib's detector puts its box about a face, in eye distances, from the point between the eyes.
 BOX_BELOW, BOX_SIDE = 0.52, 2.35
@@ -77,7 +78,9 @@ def _ways_of_looking(grey: NDArray[np.uint8]) -> Iterator[Iterator[Look]]:
     yield iter([(*_resized(grey, COARSE, STRONGLY), 0.0, STRONGLY_SCORE)])
     for contrast in (None, EQUALISED):
         upright, matrix = _resized(grey, COARSE, contrast)
-        yield ((*_turned(upright, matrix, roll), roll, TURNED_SCORE) for roll in TURNS)
+        for turns in (QUARTER_TURNS, ODD_TURNS):
+            rolls = np.deg2rad(turns).tolist()
+            yield ((*_turned(upright, matrix, roll), roll, TURNED_SCORE) for roll in rolls)
 
 
 def _resized(
