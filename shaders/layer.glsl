@@ -63,7 +63,7 @@ void main()
     colour = texture(colours, texel);
     bool firm = colour.a >= 0.5;
     if ((kind == 1 && !firm) || (kind == 2 && (firm || colour.a == 0.0))) discard;
-    colour.rgb = min(colour.rgb * shade, colour.a);
+    colour.rgb = min(colour.rgb * mix(1.0, shade, colour.a), colour.a);  // seams of hair hold some background
 }
 
 #endif

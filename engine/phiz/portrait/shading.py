@@ -18,7 +18,7 @@ from phiz.portrait.frame import FaceFrame
 from phiz.portrait.light import LUMINANCE
 from phiz.portrait.patch import polygon_mask
 
-__all__ = ["SMOOTHING", "blend_normals", "fit_light", "irradiance", "kernel", "skin_normals"]
+__all__ = ["SMOOTHING", "Kernel", "blend_normals", "fit_light", "irradiance", "kernel", "skin_normals"]
 
 Array: TypeAlias = NDArray[np.float64]
 Kernel: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Array]

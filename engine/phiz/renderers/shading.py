@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phiz.channels import INDEX
 from phiz.jit import jit
 from phiz.portrait.rig import Layer, Rig
-from phiz.portrait.shading import SMOOTHING, blend_normals, irradiance, kernel, skin_normals
+from phiz.portrait.shading import SMOOTHING, Kernel, blend_normals, irradiance, kernel, skin_normals
 
 __all__ = ["Shading", "build_shading", "shade_vertices"]
 
@@ -23,6 +23,7 @@ Ints: TypeAlias = NDArray[np.int64]
 SKIN = ("body", "face", "edge")  # the layers whose surface says which way skin faces
 REST = "photo"  # the shape that is worn in the photo
 BENDING = ("jaw", "mouth", "cheek", REST)  # how shapes begin that turn skin; lids and brows only slide it
+JAW = "jaw"  # how shapes begin that turn the skin as a bone does, about the ears, whatever its relief does
 LEAST_TURN = 0.01  # of a normal at a shape's full weight; less is not worth its time
 DARKEST, BRIGHTEST = 0.8, 1.25  # gains never go beyond
 LEAST_LIGHT = 0.2  # of the face's mean, reaches what the fit says is dark
@@ -53,18 +54,21 @@ def build_shading(rig: Rig) -> Shading | None:
     skin = [layer for layer in rig.layers if layer.name in SKIN]
     if not len(rig.light) or not skin:
         return None
-    base = [layer.positions.astype(np.float64) for layer in rig.layers]
+    base = np.concatenate([layer.positions for layer in rig.layers]).astype(np.float64)
     worn = np.concatenate([_moved(layer, REST) for layer in rig.layers])
     chosen = np.concatenate([np.full(len(layer.positions), layer.name in SKIN) for layer in rig.layers])
     triangles = _triangles(skin)
     near = kernel(worn[chosen], worn, SMOOTHING)
     close = kernel(worn[chosen], worn[chosen], SMOOTHING)
-    normals = blend_normals(near, skin_normals(np.concatenate(base)[chosen], triangles))
+    normals = blend_normals(near, skin_normals(base[chosen], triangles))
     names = dict.fromkeys(name for layer in skin for name in layer.shapes if name.startswith(BENDING))
     channels, starts, vertices, turns = [], [0], [np.empty(0, np.int64)], [np.empty((0, 3))]
     for name in sorted(set(names) & set(INDEX), key=INDEX.__getitem__):
         places = np.concatenate([_moved(layer, name) for layer in skin])
-        turn = blend_normals(close, skin_normals(places, triangles)) - normals[chosen]
+        if name.startswith(JAW):
+            turn = jaw_turn(close, base[chosen], places, rig.joints[2].astype(np.float64), normals[chosen])
+        else:
+            turn = blend_normals(close, skin_normals(places, triangles)) - normals[chosen]
         bent = np.abs(turn).max(axis=1) > LEAST_TURN
         channels.append(INDEX[name])
         vertices.append(np.flatnonzero(chosen)[bent])
@@ -97,6 +101,28 @@ def _triangles(layers: list[Layer]) -> Ints:
     firsts = np.cumsum([0, *(len(layer.positions) for layer in layers)])
     parts = [first + layer.triangles.astype(np.int64) for first, layer in zip(firsts, layers, strict=False)]
     return np.concatenate(parts)
+
+
+@jit
+def jaw_turn(near: Kernel, before: Floats, after: Floats, ears: Floats, normals: Floats) -> Floats:
+    """What a bone that turns about `ears` [3], and takes skin from `before` to `after` [n, 3], adds to its
+    `normals` [n, 3]: the cross product of its mean turn about each point with them."""
+    starts, indices, weights = near
+    result = np.empty(normals.shape)
+    for i in range(len(result)):
+        tx = ty = tz = total = 0.0
+        for k in range(starts[i], starts[i + 1]):
+            j = indices[k]
+            x, y, z = before[j, 0] - ears[0], before[j, 1] - ears[1], before[j, 2] - ears[2]
+            dx, dy, dz = after[j, 0] - before[j, 0], after[j, 1] - before[j, 1], after[j, 2] - before[j, 2]
+            share = weights[k] / (x * x + y * y + z * z + 1e-6)
+            tx += share * (y * dz - z * dy)
+            ty += share * (z * dx - x * dz)
+            tz += share * (x * dy - y * dx)
+            total += weights[k]
+        nx, ny, nz = normals[i, 0] / total, normals[i, 1] / total, normals[i, 2] / total
+        result[i, 0], result[i, 1], result[i, 2] = ty * nz - tz * ny, tz * nx - tx * nz, tx * ny - ty * nx
+    return result
 
 
 @jit

@@ -102,8 +102,12 @@ def bilinear(
 
 @jit
 def shaded(lanes: np.uint64, alpha: np.uint64, gain: int) -> np.uint64:
-    """Premultiplied `lanes` times gain / GAIN, no brighter than their alpha allows."""
-    times = np.uint64(gain)
+    """Premultiplied `lanes` times gain / GAIN, no brighter than their alpha allows.
+
+    The more see-through, the less they change: the seams of hair hold some of the photo's background.
+    """
+    solid = np.int64(alpha)
+    times = np.uint64(GAIN + (((gain - GAIN) * (solid + (solid >> 7))) >> 8))
     first = (((lanes & PAIR) * times + ROUND_PAIR) >> U12) & PAIR_WIDE  # red, and 32 bits above it green
     blue = min((((lanes >> U16) & BYTE) * times + ROUND) >> U12, alpha)
     red, green = min(first & WORD, alpha), min(first >> U32, alpha)
