@@ -14,7 +14,7 @@ from phiz.renderers.pose import joint_matrices
 
 __all__ = [
     "CORNERS", "PERSON", "STRAIGHT", "Field", "distance_to_line", "eye_axis", "flipped", "gap", "openings",
-    "posed", "skin", "values",
+    "posed", "seen", "skin", "values",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -76,16 +76,20 @@ def posed(layer: Layer, **weights: float) -> Array:
     return places
 
 
-def flipped(rig: Rig, turn: Turn = STRAIGHT, **weights: float) -> int:
-    """Triangles of the skin that the camera sees from behind, with the head turned by yaw, pitch and roll in
-    degrees."""
+def seen(rig: Rig, turn: Turn = STRAIGHT, **weights: float) -> Array:
+    """Picture coordinates [vertices, 2] of the skin, the head turned by yaw, pitch and roll in degrees."""
     part = skin(rig)
     places = posed(part, **weights)
     matrices = joint_matrices(rig.joints, *np.radians(turn))
     moved = [places @ matrix[:, :3].T + matrix[:, 3] for matrix in matrices]
     skinned = sum(share[:, None] * joint for share, joint in zip(part.weights.T, moved, strict=True))
-    seen = rig.camera.project(skinned) * (1, -1)
-    return int((signed_areas(seen, part.triangles.astype(np.intp)) <= 0).sum())
+    return rig.camera.project(skinned)
+
+
+def flipped(rig: Rig, turn: Turn = STRAIGHT, **weights: float) -> int:
+    """Triangles of the skin that the camera sees from behind."""
+    places = seen(rig, turn, **weights) * (1, -1)
+    return int((signed_areas(places, skin(rig).triangles.astype(np.intp)) <= 0).sum())
 
 
 def eye_axis(rig: Rig) -> Array:
