@@ -115,12 +115,15 @@ def _relaxed(colour: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArra
         np.asarray(cv2.resize(colour, half, interpolation=cv2.INTER_AREA), np.float32),
         np.asarray(cv2.resize(weight, half, interpolation=cv2.INTER_AREA), np.float32),
     )
-    solution = np.where(sure, here, cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR))
+    solution = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    np.copyto(solution, here, where=sure)
     cross = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
+    part = _around(~sure[:, :, 0], 1)  # outside nothing changes
+    free = np.broadcast_to(~sure[part], solution[part].shape)
     for _ in range(SWEEPS):
-        around = cv2.filter2D(solution, -1, cross, borderType=cv2.BORDER_REPLICATE)
-        solution = np.where(sure, here, around)
-    return np.asarray(solution, np.float32)
+        around = cv2.filter2D(solution[part], -1, cross, borderType=cv2.BORDER_REPLICATE)
+        np.copyto(solution[part], around, where=free)
+    return solution
 
 
 def _grain(picture: NDArray[np.uint8], hole: NDArray[np.bool_]) -> NDArray[np.float32]:

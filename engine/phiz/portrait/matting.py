@@ -23,7 +23,8 @@ PURE = 0.996  # a matte above this shows nothing of the background
 RIDGE = 0.02  # weight of the expected colour against the picture's in `unmix`
 BLOCK = 256  # pixels a side; so much is worked on at a time where only some of the picture needs work
 STRIP = 1 << 17  # pixels worked on at a time at full size: bounds memory and stays in the cache
-ENOUGH = 1 << 20  # pixels from which colours and noise of a picture are learned
+ENOUGH = 1 << 20  # pixels from which the noise of a picture is learned
+AVERAGED = 1 << 18  # pixels at which its colours are averaged
 
 
 def closed_form(
@@ -208,7 +209,7 @@ def unmix(
     averaged. Pure pixels keep their colour; pixels far from the person too.
     """
     height, width = matte.shape
-    factor = min(1.0, (ENOUGH / (height * width)) ** 0.5)
+    factor = min(1.0, (AVERAGED / (height * width)) ** 0.5)
     size = max(1, round(width * factor)), max(1, round(height * factor))
     expected = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     share = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
