@@ -24,7 +24,7 @@ def phoneme_inventory(language: str) -> frozenset[str]:
     Each mnemonic of the language's phoneme table and the tables it includes is spoken in many surroundings,
     and so are those of English, to which espeak-ng switches for foreign words and letters. Words in a third
     script (Russian in a French text) are spoken in their own language's sounds, which are not counted here.
-    Raises SpeechError for an unknown language.
+    Raises UsageError for an unknown language.
     """
     name = espeak.resolve_language(language)
     return _inventory(name) | _inventory(espeak.LANGUAGE_ALIASES["en"])

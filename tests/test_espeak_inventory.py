@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from espeak_inventory import phoneme_inventory
-from phiz.errors import SpeechError
+from phiz.errors import UsageError
 from phiz.speech.ipa import is_modifier
 from phiz.speech.synthesis import speak
 from phiz.speech.voices.espeak import languages, variants
@@ -72,7 +72,7 @@ def test_inventory_holds_the_languages_own_sounds() -> None:
 
 
 def test_inventory_of_an_unknown_language() -> None:
-    with pytest.raises(SpeechError, match="'klingonese'"):
+    with pytest.raises(UsageError, match="'klingonese'"):
         phoneme_inventory("klingonese")
 
 

@@ -1,6 +1,7 @@
 """Text to timed phonemes: order, words, closures against the audio, errors."""
 
 import threading
+import time
 import unicodedata
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phiz.errors import SpeechError
+from phiz.errors import SpeechError, UsageError
 from phiz.speech.ipa import is_closure
 from phiz.speech.scripts import script_hint
 from phiz.speech.speech import Speech
@@ -207,6 +208,15 @@ def test_markup_and_commands_in_text_are_read_out() -> None:
     assert words[-1] == "three"
 
 
+def test_noise_in_the_voice_is_the_same_at_any_time() -> None:
+    """The library seeds its own with the time, in seconds."""
+    voices = ("espeak:f2", "espeak:f3", "espeak:caleb")
+    first = [speak("Hello", voice=voice).samples for voice in voices]
+    time.sleep(1.1)
+    for samples, voice in zip(first, voices, strict=True):
+        np.testing.assert_array_equal(samples, speak("Hello", voice=voice).samples)
+
+
 @pytest.mark.parametrize("text", ["", "  \n\t", "...", ",", "\x00\x01\x02", "\u200b"])
 def test_nothing_to_say(text: str) -> None:
     with pytest.raises(SpeechError, match="give"):
@@ -225,7 +235,7 @@ def test_nothing_to_say(text: str) -> None:
     ],
 )
 def test_unknown_voice_or_language(arguments: dict[str, str], named: str, offered: str) -> None:
-    with pytest.raises(SpeechError) as caught:
+    with pytest.raises(UsageError) as caught:
         speak("Hello", **arguments)
     message = str(caught.value)
     assert named in message

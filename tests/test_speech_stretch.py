@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaldata import eval_folder
-from phiz.errors import SpeechError
+from phiz.errors import SpeechError, UsageError
 from phiz.speech.activity import speech_spans
 from phiz.speech.audio import read_audio, write_wav
 from phiz.speech.guess import phonemes_from_sound
@@ -131,7 +131,7 @@ def test_recording_without_speech(tmp_path: Path) -> None:
     with pytest.raises(SpeechError, match="no speech"):
         speech_from_recording(tmp_path / "n.wav", "Hello")
     assert speech_from_recording(tmp_path / "n.wav", None).phonemes == ()
-    with pytest.raises(SpeechError, match="language"):
+    with pytest.raises(UsageError, match="language"):
         speech_from_recording(tmp_path / "n.wav", "Hello", language="zz")
 
 

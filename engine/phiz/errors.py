@@ -4,7 +4,7 @@
     ├── UsageError            the request itself cannot be carried out as asked; exit code 2
     ├── ImageError            a picture cannot be read, or is too large or too small
     ├── FaceError             no usable face, or not the one asked for
-    ├── SpeechError           nothing to speak, or the voice, language or recording does not work
+    ├── SpeechError           nothing to speak, or the voice or recording does not work
     ├── RigError              a rig or clip file is not what it should be
     ├── BackendError          the renderer asked for cannot run here
     └── OutputError           the result cannot be written

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.channels import CHANNELS
+from phiz.channels import CHANNELS, INDEX
 from phiz.errors import UsageError
 from phiz.jit import jit
 from phiz.renderers import Renderer, open_renderer
@@ -26,20 +26,22 @@ Rectangle = tuple[int, int, int, int]  # left, top, right and bottom, in pixels 
 
 class _Part(NamedTuple):
     """A member on the frame. left, top: of the rectangle that it is drawn in, pixels. share: uint8 [height,
-    width], how far each pixel is the member's, 255 for all."""
+    width], how far each pixel is the member's, 255 for all. rest: uint8 [height, width, 4], drawn as in the
+    photo."""
 
     member: int
     renderer: Renderer
     left: int
     top: int
     share: NDArray[np.uint8]
+    rest: NDArray[np.uint8]
 
 
 class GroupRenderer:
     """Draws the frames of a `Group`, as `phiz.renderers.open_renderer` does those of a rig.
 
-    What no face moves is drawn once; a frame costs the areas in which faces move. Where these areas meet,
-    nothing moves, so there is no seam.
+    The picture is drawn once; a frame costs the areas in which faces may move. Of these only such pixels are
+    taken as differ from the face at rest. Where the areas meet nothing moves, so there is no seam.
     """
 
     def __init__(
@@ -84,7 +86,7 @@ class GroupRenderer:
         for _ in range(len(values)):
             frame = self._base.copy()
             for part, frames in zip(self._parts, drawn, strict=True):
-                lay(frame, next(frames), part.share, part.left, part.top)
+                lay(frame, next(frames), part.rest, part.share, part.left, part.top)
             yield frame
 
     def close(self) -> None:
@@ -117,7 +119,9 @@ class GroupRenderer:
             member.rig, size, view=part, backend=self.name, threads=threads, relight=self._relight
         )
         self._open.enter_context(renderer)
-        return _Part(index, renderer, left, top, share)
+        rest = np.zeros(len(CHANNELS))
+        rest[INDEX["photo"]] = 1.0
+        return _Part(index, renderer, left, top, share, renderer.draw(rest))
 
 
 def _rectangle(member: Member, size: tuple[int, int], view: View) -> Rectangle | None:
@@ -138,15 +142,22 @@ def _rectangle(member: Member, size: tuple[int, int], view: View) -> Rectangle |
 
 @jit
 def lay(
-    frame: NDArray[np.uint8], part: NDArray[np.uint8], share: NDArray[np.uint8], left: int, top: int
+    frame: NDArray[np.uint8],
+    part: NDArray[np.uint8],
+    rest: NDArray[np.uint8],
+    share: NDArray[np.uint8],
+    left: int,
+    top: int,
 ) -> None:
-    """Lay `part` into `frame` as far as `share` (uint8 [height, width]) says; what is equal stays so."""
+    """Lay `part` into `frame` where it is not as at `rest`, as far as `share` says."""
     height, width = share.shape
     for y in range(height):
         for x in range(width):
-            much = int(share[y, x])
-            if much == 0:
-                continue
+            moved = False
             for k in range(4):
-                mixed = int(part[y, x, k]) * much + int(frame[top + y, left + x, k]) * (255 - much)
-                frame[top + y, left + x, k] = (mixed + 127) // 255
+                moved |= part[y, x, k] != rest[y, x, k]
+            much = int(share[y, x])
+            if moved and much:
+                for k in range(4):
+                    mixed = int(part[y, x, k]) * much + int(frame[top + y, left + x, k]) * (255 - much)
+                    frame[top + y, left + x, k] = (mixed + 127) // 255

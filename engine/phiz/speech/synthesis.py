@@ -6,7 +6,7 @@ from importlib import import_module
 
 import numpy as np
 
-from phiz.errors import SpeechError
+from phiz.errors import SpeechError, UsageError
 from phiz.speech.scripts import script_hint
 from phiz.speech.speech import Speech
 from phiz.speech.words import phrases
@@ -28,7 +28,7 @@ def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en
     None stands for either's default.
     language: "en" (American), "en-gb", "fr", "pt-br", "cmn", ...; case and "_" for "-" do not matter.
 
-    Raises SpeechError for text without anything to say and for an unknown voice or language.
+    Raises SpeechError for text without anything to say, UsageError for an unknown voice or language.
 
         >>> speak("Hello there").words[0].text
         'Hello'
@@ -43,7 +43,7 @@ def say(text: str, *, voice: str | None, language: str | None) -> Speech:
     name, _, variant = voice.partition(":")
     if name not in VOICES:
         known = ", ".join(VOICES)
-        raise SpeechError(f"voice {voice!r} is unknown; there is {known} (with variants, such as espeak:f3)")
+        raise UsageError(f"voice {voice!r} is unknown; there is {known} (with variants, such as espeak:f3)")
     if not text.strip():
         raise SpeechError("the text is empty; give at least one word")
     hint = script_hint(text, language)

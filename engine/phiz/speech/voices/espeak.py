@@ -3,8 +3,8 @@
 espeak-ng is GPL-3; it comes as the package `espeakng-loader` (library and data); only this module touches it.
 
 The library is loaded for one utterance and unloaded after it: it keeps state (the phase of its pitch flutter)
-that no call of its own resets. A fresh one takes 5 ms and gives the same samples for the same text every
-time.
+that no call of its own resets. A fresh one takes 5 ms and, its random numbers seeded, gives the same samples
+for the same text every time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.errors import SpeechError
+from phiz.errors import SpeechError, UsageError
 from phiz.speech.closures import close_in_time, end_with_sound
 from phiz.speech.ipa import clean, is_modifier
 from phiz.speech.speech import Phoneme, Speech
@@ -40,6 +40,7 @@ PHONEME_EVENTS, PHONEME_IPA, DONT_EXIT = 0x0001, 0x0002, 0x8000
 CHARS_UTF8 = 0x0001
 POS_CHARACTER = 1
 RATE, RANGE = 1, 4  # parameters
+SEED = 1
 EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
 EE_OK = 0
 
@@ -122,6 +123,9 @@ def _library() -> Iterator[tuple[Any, int]]:
             rate = int(library.espeak_Initialize(RETRIEVAL, 0, str(data).encode(), options))
             if rate <= 0:
                 raise SpeechError(f"espeak-ng does not start with its data {data}; reinstall espeakng-loader")
+            library.espeak_ng_SetRandSeed(SEED)  # else the time; the breath of f2, f3 and others is noise
+            if sys.platform != "win32":
+                ctypes.CDLL(None).srand(SEED)  # for Klatt voices: caleb, Reed
             yield library, rate
             library.espeak_Terminate()
         finally:
@@ -174,7 +178,7 @@ def variants() -> tuple[str, ...]:
 
 
 def resolve_language(language: str) -> str:
-    """The library's name of `language` ("en" is "en-us", "pt_BR" is "pt-br"). Raises SpeechError."""
+    """The library's name of `language` ("en" is "en-us", "pt_BR" is "pt-br"). Raises UsageError."""
     name = language.strip().lower().replace("_", "-")
     name = LANGUAGE_ALIASES.get(name, name)
     known = languages()
@@ -183,7 +187,7 @@ def resolve_language(language: str) -> str:
         near += [other for other in known if other.split("-")[0] == name.split("-")[0]]
         hint = ", ".join(dict.fromkeys([*near, *FAMILIAR][:8]))
         listing = LIST.format("languages")
-        raise SpeechError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({listing})")
+        raise UsageError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({listing})")
     return name
 
 
@@ -192,7 +196,7 @@ def _resolve_variant(variant: str) -> str:
     if variant.lower() not in known:
         near = difflib.get_close_matches(variant.lower(), known, n=4, cutoff=0.4) or ["f3", "m3", "klatt4"]
         hint, listing = ", ".join(near), LIST.format("variants")
-        raise SpeechError(f"voice variant {variant!r} is unknown; espeak has {hint} ... ({listing})")
+        raise UsageError(f"voice variant {variant!r} is unknown; espeak has {hint} ... ({listing})")
     return known[variant.lower()]
 
 
@@ -245,7 +249,7 @@ def say(text: str, language: str, variant: str = "") -> Speech:
     """Speak `text`; times are exact. No phonemes come back when the text holds nothing to say.
 
     language: as `resolve_language` takes it. variant: one of `variants()`, or "".
-    Raises SpeechError for an unknown language or variant.
+    Raises UsageError for an unknown language or variant, SpeechError when espeak-ng does not work.
     """
     name = resolve_language(language)
     variant = _resolve_variant(variant) if variant else ""
