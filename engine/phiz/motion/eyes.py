@@ -77,6 +77,8 @@ def gaze_curves(speech: Speech, head: NDArray[np.float64], seed: int) -> dict[st
     aside, up = _fixations(speech, times, seed)
     left = (aside - head[:, 0] * RADIANS_TO_DEGREES) / EYE_RANGE
     above = (up - head[:, 1] * RADIANS_TO_DEGREES) / EYE_RANGE
+    for blink in blink_curves(speech, seed).values():  # a look up lifts the lid: it would not shut
+        above = np.minimum(above, LOOK_LIMIT * (1.0 - np.interp(times, blink.times, blink.values)))
     looks = {
         ("eyeLookOutLeft", "eyeLookInRight"): left,
         ("eyeLookInLeft", "eyeLookOutRight"): -left,
