@@ -27,6 +27,7 @@ MOST_FACES = 32
 SEEN = 1280  # pixels, longest side of what is searched
 CROP, EYES_APART = 512, 150  # pixels, of the square that the points are taken from
 BOX_PART = 0.45  # of a crop's side that a detected box takes
+NEAR, FAR = 0, 1  # MediaPipe's detectors: for faces within two metres, and within five
 SURE, LIKELY = 0.5, 0.3  # confidence that a face is there: anywhere, and where one was seen
 SAME = 0.5  # eye distances between two sights of one face
 
@@ -37,31 +38,53 @@ def find_landmarks(picture: NDArray[np.uint8]) -> list[Array]:
     Raises FaceError when the package is not there, or is one without the model.
     """
     with _hushed():
-        for turns in range(4):
-            turned = np.ascontiguousarray(np.rot90(picture, turns))
-            found = _rough(turned)
+        small = _shrunk(picture)
+        for turns in _likely_turns(small):
+            found = _rough(np.ascontiguousarray(np.rot90(small, turns)))
             if found:
-                return [_turned_back(_refined(turned, points), turns, picture.shape) for points in found]
+                turned = np.ascontiguousarray(np.rot90(picture, turns))
+                zoom = max(picture.shape) / max(small.shape)
+                refined = [_refined(turned, points * zoom) for points in found]
+                return [_turned_back(points, turns, picture.shape) for points in refined]
     return []
 
 
-def _rough(picture: NDArray[np.uint8]) -> list[Array]:
-    """Faces as the mesh model sees them in the whole picture, or where the full-range detector points to."""
+def _shrunk(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
     height, width = picture.shape[:2]
-    factor = min(1.0, SEEN / max(height, width))
+    factor = SEEN / max(height, width)
+    if factor >= 1:
+        return picture
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    small = picture if factor == 1 else np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    found = _mesh(MOST_FACES, SURE, small)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _likely_turns(picture: NDArray[np.uint8]) -> list[int]:
+    """By how many quarter turns to the left faces may get upright, the likeliest first.
+
+    The mesh model sees an upright face in one upside down; the two detectors together know better.
+    """
+    scores = []
+    for turns in range(4):
+        turned = np.ascontiguousarray(np.rot90(picture, turns))
+        seen = [_detector(model).process(turned).detections or [] for model in (NEAR, FAR)]
+        scores.append(sum(max((face.score[0] for face in faces), default=0.0) for faces in seen))
+    return [turns for turns in sorted(range(4), key=lambda turns: -scores[turns]) if scores[turns]]
+
+
+def _rough(picture: NDArray[np.uint8]) -> list[Array]:
+    """Faces as the mesh model sees them in the whole picture, or where the far detector points to."""
+    found = _mesh(MOST_FACES, SURE, picture)
     if not found:
-        for detection in _detector().process(small).detections or []:
+        size = picture.shape[1], picture.shape[0]
+        for detection in _detector(FAR).process(picture).detections or []:
             box = detection.location_data.relative_bounding_box
             middle = np.array([box.xmin + box.width / 2, box.ymin + box.height / 2]) * size
             turn = BOX_PART * CROP / max(box.width * size[0], 1.0) * np.eye(2)
             matrix = np.column_stack([turn, np.full(2, CROP / 2) - turn @ middle])
-            found += [moved_back(matrix, seen) for seen in _mesh(1, LIKELY, cut(small, matrix, CROP))]
-    return [points * (width, height) / size for points in found]
+            found += [moved_back(matrix, seen) for seen in _mesh(1, LIKELY, cut(picture, matrix, CROP))]
+    return found
 
 
 def _refined(picture: NDArray[np.uint8], points: Array) -> Array:
@@ -106,8 +129,8 @@ def _mesher(most: int, confidence: float) -> Any:
 
 
 @cache
-def _detector() -> Any:
-    return _solutions().face_detection.FaceDetection(model_selection=1, min_detection_confidence=SURE)
+def _detector(model: int) -> Any:
+    return _solutions().face_detection.FaceDetection(model_selection=model, min_detection_confidence=SURE)
 
 
 def _solutions() -> Any:

@@ -16,10 +16,11 @@ from phiz.portrait.rig import INTERPUPILLARY
 
 __all__ = ["BOX_BELOW", "BOX_SIDE", "Face", "face_box", "sightings"]
 
-COARSE, FINE = 800, 1800  # longest side in pixels that is searched; the detector sees faces from 80 pixels on
+# Longest side in pixels that is searched; the detector sees faces from 80 pixels on.
+COARSE, FINE, FINEST = 800, 1800, 4200
 MOST_ENLARGED = 4.0  # times
 # dlib's score is a margin, 0 its own threshold. Each further look gives chance another try, so asks for more.
-UPRIGHT_SCORE, EQUALISED_SCORE, STRONGLY_SCORE, TURNED_SCORE = 0.0, 0.1, 0.1, 0.3
+UPRIGHT_SCORE, EQUALISED_SCORE, STRONGLY_SCORE, FINEST_SCORE, TURNED_SCORE = 0.0, 0.1, 0.1, 0.2, 0.3
 Contrast = tuple[float, float]  # limit of its equalisation (CLAHE), and pixels of blur before that
 EQUALISED, STRONGLY = (3.0, 0.0), (40.0, 2.5)
 QUARTER_TURNS = (90, -90, 180)  # degrees: a camera held on its side
@@ -49,8 +50,8 @@ def sightings(picture: NDArray[np.uint8]) -> Iterator[list[Face]]:
     """The faces in `picture`, uint8 [height, width, 3], look by look, each from left to right.
 
     Goes from the cheap and usual to the rare: at a coarse scale, at a fine one, the same with the contrast
-    equalised (paintings, backlight), strongly so (noise, hardly or far too much light), then turned by
-    multiples of 30 degrees. A look that finds no face is passed over; the first one usually decides.
+    equalised (paintings, backlight), strongly so (noise, hardly or far too much light), at the scale of a large
+    picture itself, then turned by multiples of 30 degrees. A look that finds no face is passed over; the first one usually decides.
     """
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     for looks in _ways_of_looking(grey):
@@ -76,6 +77,8 @@ def _ways_of_looking(grey: NDArray[np.uint8]) -> Iterator[Iterator[Look]]:
         for longest in (COARSE, FINE):
             yield iter([(*_resized(grey, longest, contrast), 0.0, score)])
     yield iter([(*_resized(grey, COARSE, STRONGLY), 0.0, STRONGLY_SCORE)])
+    if max(grey.shape) > FINE:  # a small face in a very large picture
+        yield iter([(*_resized(grey, min(FINEST, max(grey.shape)), None), 0.0, FINEST_SCORE)])
     for contrast in (None, EQUALISED):
         upright, matrix = _resized(grey, COARSE, contrast)
         for turns in (QUARTER_TURNS, ODD_TURNS):

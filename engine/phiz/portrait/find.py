@@ -101,7 +101,7 @@ def faces_in(picture: NDArray[np.uint8], source: str, landmarker: str | Landmark
     faces = locate(picture, landmarker)
     if faces:
         return faces
-    tried = "looked at two scales, at three contrasts and turned by every 30 degrees"
+    tried = "looked at several scales and contrasts and turned by every 30 degrees"
     if landmarker != "dlib":
         tried = f"asked the landmarker {landmarker if isinstance(landmarker, str) else 'given'}"
     ways = ["use a clearer frontal picture", "give --landmarks FILE (five points are enough)"]
