@@ -32,6 +32,11 @@ LIPS_TOGETHER: tuple[Mapping[str, float], ...] = (
     {**P, "mouthDimpleLeft": 1.0, "mouthDimpleRight": 1.0},
     {**P, "mouthShrugUpper": 0.5, "mouthShrugLower": 0.5},
 )  # fmt: skip
+BLENDS: tuple[dict[str, float], ...] = (
+    {"jawOpen": 0.4, "mouthFunnel": 0.4, "mouthPucker": 0.3},
+    {"jawOpen": 0.3, "mouthSmileLeft": 0.6, "mouthSmileRight": 0.6},
+    {"jawOpen": 0.1, "mouthPucker": 0.7},
+)
 UNMOVED = 0.2  # millimetres
 RIM = 13.0  # millimetres from the lids' edges where the orbit's rim, and the frames of glasses, are
 
@@ -54,16 +59,11 @@ def lengths(moves: Array) -> Array:
 def test_no_shape_turns_a_triangle_over(name: str, sitters: Sitters) -> None:
     """As the photo is seen and with the head at each corner of its range."""
     rig = sitters(name).rig
-    found = {}
-    for shape in ("rest", *SHAPES):
-        weights = {} if shape == "rest" else {shape: 1.0}
-        if shape == "mouthClose":
-            weights["jawOpen"] = 1.0  # it shuts what jawOpen opens
-        turns = (STRAIGHT, *CORNERS)
-        count = sum(flipped(rig, turn, **weights) for turn in turns)
-        if count:
-            found[shape] = count
-    assert found == {}
+    poses = {shape: {shape: 1.0} for shape in SHAPES} | {str(blend): blend for blend in ({}, *BLENDS)}
+    poses["mouthClose"]["jawOpen"] = 1.0  # it shuts what jawOpen opens
+    turns = (STRAIGHT, *CORNERS)
+    counts = {pose: sum(flipped(rig, turn, **poses[pose]) for turn in turns) for pose in poses}
+    assert {pose: count for pose, count in counts.items() if count} == {}
 
 
 @pytest.mark.parametrize("name", SITTERS)

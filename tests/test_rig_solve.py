@@ -13,7 +13,7 @@ from phiz.portrait.contours import eye_opening, mouth_opening
 from phiz.portrait.depth import fit_depth
 from phiz.portrait.frame import FaceFrame, canonical_points, fit_frame
 from phiz.portrait.joints import joint_weights
-from phiz.portrait.mesh import Mesh, build_mesh, signed_areas
+from phiz.portrait.mesh import Mesh, adjacency, build_mesh, signed_areas
 from phiz.portrait.rig import Camera
 from phiz.portrait.solve import Spreader, bending
 
@@ -95,14 +95,39 @@ def test_a_solve_keeps_what_is_given_and_leaves_the_rest_smooth(mesh: Mesh) -> N
     assert moves[:, 1].max() < 2.0
 
 
-def test_a_solve_spreads_linear_motion_exactly_and_adds_up(mesh: Mesh) -> None:
-    fixed = np.arange(0, len(mesh.points), 7)
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 10**6), st.integers(20, 300), st.floats(-9, 9), st.floats(-9, 9))
+def test_controls_part_every_vertex_among_them(mesh: Mesh, seed: int, count: int, x: float, y: float) -> None:
+    """Partition of unity: whatever is held, all controls displaced alike move every vertex so. And linearity:
+    displacements add up."""
+    rng = np.random.default_rng(seed)
+    fixed = rng.choice(len(mesh.points), count, replace=False)
     spread = Spreader(bending(mesh), fixed)
-    shift = np.tile([[1.5, -0.5]], (len(fixed), 1))
-    assert np.allclose(spread(shift), [1.5, -0.5], atol=1e-6)
-    rng = np.random.default_rng(3)
-    a, b = rng.normal(size=(2, len(fixed), 2))
-    assert np.allclose(spread(a) + 2 * spread(b), spread(a + 2 * b), atol=1e-9)
+    assert np.allclose(spread(np.tile([[x, y]], (count, 1))), [x, y], atol=1e-6)
+    a, b = rng.normal(size=(2, count, 2))
+    assert np.allclose(spread(a) + x * spread(b), spread(a + x * b), atol=1e-7)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 10**6), st.floats(8.0, 60.0))
+def test_a_control_moves_nothing_beyond_what_is_held_around_it(mesh: Mesh, seed: int, reach: float) -> None:
+    """Locality: a ring of held vertices shields what is outside it from what is inside."""
+    rng = np.random.default_rng(seed)
+    centre = int(rng.choice(np.flatnonzero(np.hypot(*(mesh.points - (0, -40)).T) < 70)))
+    far = np.hypot(*(mesh.points - mesh.points[centre]).T)
+    near = far < reach
+    # Bending couples neighbours of neighbours, so the ring is two edges wide.
+    neighbours = adjacency(len(mesh.points), mesh.triangles)
+    inside = near.copy()
+    for _ in range(2):
+        near[neighbours[np.flatnonzero(near)].indices] = True
+    fixed = np.append(np.flatnonzero(near & ~inside), centre)
+    moves = np.zeros((len(fixed), 1))
+    moves[-1] = 1.0
+    spread = Spreader(bending(mesh), fixed)(moves)[:, 0]
+    assert np.abs(spread[~near]).max(initial=0) < 1e-9
+    assert spread[centre] == 1.0
+    assert 0.9 < spread.max() < 1.6
 
 
 def test_motion_does_not_leak_from_lip_to_lip(mesh: Mesh) -> None:
