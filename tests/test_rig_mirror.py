@@ -51,7 +51,7 @@ def other_side(name: str) -> str:
 
 
 def differences(rig: Rig, other: Rig, landmarks: Array) -> dict[str, float]:
-    """By shape, and of the rest, how far in millimetres a rig's points are at most from another's mirrored."""
+    """How far in millimetres points of a rig are at most from another's mirrored, at rest and by shape."""
     spread = np.random.default_rng(4).uniform(landmarks.min(0), landmarks.max(0), (300, 2))
     width = rig.camera.width
     one, two = Field(rig, spread), Field(other, mirrored(spread, width))
