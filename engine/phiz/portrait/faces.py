@@ -49,9 +49,10 @@ class Face:
 def sightings(picture: NDArray[np.uint8]) -> Iterator[list[Face]]:
     """The faces in `picture`, uint8 [height, width, 3], look by look, each from left to right.
 
-    Goes from the cheap and usual to the rare: at a coarse scale, at a fine one, the same with the contrast
-    equalised (paintings, backlight), strongly so (noise, hardly or far too much light), at the scale of a large
-    picture itself, then turned by multiples of 30 degrees. A look that finds no face is passed over; the first one usually decides.
+    Goes from the cheap and usual to the rare: at a coarse scale, at a fine one, the same with the
+    contrast equalised (paintings, backlight), strongly so (noise, hardly or far too much light), at the
+    scale of a large picture itself, then turned by multiples of 30 degrees. A look that finds no face is
+    passed over; the first one usually decides.
     """
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     for looks in _ways_of_looking(grey):
