@@ -71,6 +71,7 @@ def eye_layers(
     bowl = _bowl((low + high) / 2, (high - low) / 2 + reach, fine, over)
 
     disc, fan = _disc(iris)
+    disc = np.clip(disc, patch.corner, patch.corner + patch.size)  # no further than its texture
     move = _looks(side, iris, disc, frame)
     rest = bowl(disc)
     turned = [camera.project(camera.lift(disc, rest) + vector) for vector in move.values()]
