@@ -1,6 +1,6 @@
 """Blendshapes of one face: the control table spread over its mesh, from its own shut and relaxed mouth."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from phiz.portrait.controls import Moves, control_table
 from phiz.portrait.expression import NEUTRAL_WIDTH, Expression
 from phiz.portrait.frame import FaceFrame
+from phiz.portrait.interpolation import monotone_cubic
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.rig import Camera
 from phiz.portrait.solve import Spreader, bending
@@ -171,15 +172,14 @@ class _Solver:
         for ring, border in ((0, "_inner"), (2, "_outer")):
             for edge in ("lower", "upper"):
                 index = np.arange(half + 1) if edge == "upper" else -np.arange(half + 1) % (2 * half)
-                out[ring, index] = self._along_lip(moves, edge, border)(np.arange(half + 1) / half)
+                out[ring, index] = self._along_lip(moves, edge, border, np.arange(half + 1) / half)
         out[1] = (out[0] + out[2]) / 2
         out[..., 0] *= self.width_ratio
         return out
 
-    def _along_lip(self, moves: Moves, edge: str, border: str) -> Callable[[Array], Array]:
-        """Millimetres along one lip from the right corner (0) to the left (1), through its controls."""
-        from scipy.interpolate import PchipInterpolator
-
+    def _along_lip(self, moves: Moves, edge: str, border: str, fraction: Array) -> Array:
+        """Millimetres [n, 3] at fractions [n] of one lip from the right corner (0) to the left (1), through its
+        controls."""
         controls = {
             0.0: "mouth_corner_right", HALFWAY: f"{edge}_lip_right", 0.5: f"{edge}_lip",
             1 - HALFWAY: f"{edge}_lip_left", 1.0: "mouth_corner_left",
@@ -189,8 +189,7 @@ class _Solver:
             for place, name in controls.items()
         }
         given = {place: move for place, move in knots.items() if move is not None}
-        interpolate = PchipInterpolator(np.array(list(given)), np.array(list(given.values())))
-        return lambda fraction: np.asarray(interpolate(fraction))
+        return monotone_cubic(np.array(list(given)), np.array(list(given.values())), fraction)
 
     def _lid_moves(self, moves: Moves, side: str) -> tuple[Index, Array]:
         """Vertices of an eye's rings and their displacements, in step with the eye's own opening."""

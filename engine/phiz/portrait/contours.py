@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.interpolation import monotone_cubic
+
 __all__ = ["Opening", "eye_edge", "eye_opening", "mouth_opening", "normals"]
 
 Array = NDArray[np.float64]
@@ -115,13 +117,12 @@ def _loop(upper: Array, lower: Array, segments: int) -> Array:
 
 def _chain(points: Array, segments: int) -> Array:
     """A cubic spline through `points`, sampled evenly in its own length."""
-    from scipy.interpolate import PchipInterpolator
 
     def length(line: Array) -> Array:
         return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
 
     knots = length(points)
-    fine = PchipInterpolator(knots, points)(np.linspace(0, knots[-1], 200))
+    fine = monotone_cubic(knots, points, np.linspace(0, knots[-1], 200))
     along = length(fine)
     even = np.linspace(0, along[-1], segments + 1)
     return np.stack([np.interp(even, along, fine[:, axis]) for axis in (0, 1)], axis=1)

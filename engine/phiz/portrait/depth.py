@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.frame import FaceFrame, canonical_points
+from phiz.portrait.interpolation import ThinPlate
 
 __all__ = ["DepthField", "Relief", "fit_depth"]
 
@@ -21,9 +22,7 @@ class DepthField:
     """Smooth depth in millimetres (+ towards the viewer) over face coordinates."""
 
     def __init__(self, places: Array, depths: Array) -> None:
-        from scipy.interpolate import RBFInterpolator
-
-        self._spline = RBFInterpolator(places, depths, kernel="thin_plate_spline", smoothing=SMOOTHING)
+        self._spline = ThinPlate(places, depths, SMOOTHING)
 
     def __call__(self, face: Array) -> Array:
         """Depth [n] in millimetres at face coordinates [n, 2]."""
