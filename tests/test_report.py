@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import pytest
 
-from evaldata import eval_file
 from phiz.data import demo_portrait
 from phiz.portrait.build import build_rig
 from phiz.portrait.find import find_portrait
@@ -64,7 +63,7 @@ def test_a_good_portrait_gets_no_warning(size: float) -> None:
     [
         ({"yaw_deg": -31.0}, "31 degrees to the side"),
         ({"pitch_deg": 24.0}, "tipped 24 degrees"),
-        ({"eye_left": "hidden"}, "Dark glasses"),
+        ({"eye_left": "hidden"}, "glasses seem to hide"),
         ({"eye_right": "closed"}, "shut"),
         ({"mouth_gap_mm": 19.0}, "19 mm"),
     ],
@@ -116,18 +115,6 @@ def test_a_report_is_json_and_ends_with_the_line() -> None:
     assert again["line"] == found.line
     assert "left eye closed" in found.line
     assert len(again["warnings"]) == len(found.warnings) > 0
-
-
-@pytest.mark.parametrize(
-    ("name", "occlusion"),
-    [
-        ("photo_img24_glasses_teeth.jpg", "glasses"), ("photo_maher_EXIF6_DERIVED.jpg", "none"),
-        ("paint_monalisa.jpg", "none"),
-    ],
-)  # fmt: skip
-def test_real_glasses_are_told_from_bare_faces(name: str, occlusion: str) -> None:
-    portrait = find_portrait(eval_file(f"portraits/{name}"))
-    assert judged(portrait).occlusion == occlusion
 
 
 def test_numbers_of_a_report_are_finite() -> None:

@@ -17,10 +17,15 @@ FULL_SMILE_WIDTH = 16.0  # millimetres that a full smile adds
 OPEN_GAP = 1.6  # millimetres between the inner lips above which landmark noise cannot explain a gap
 CLOSED_GAP = 1.5  # millimetres between the lids up to which an eye counts as shut
 SIZES = np.sqrt(np.linspace(0.05, 1.0, 6))  # of the eye, whose edges cover it evenly
+INNER_SIZES = np.sqrt(np.linspace(0.05, 0.8, 6))  # the same without the lids' edge
 AROUND = np.linspace(0.5, 5.0, 6)  # millimetres outside the lids that dark glasses cover as well
 NOSE = np.linspace(0.0, 0.8, 5)  # from the nose's tip to its base, where skin is sampled
 # Of the nose's luminance: around a bare eye some skin is brighter (least found 0.56, a painting in shadow).
 DARK_GLASS = 0.4
+LENS = np.linspace(2.0, 7.0, 6)  # millimetres outside the lids where a lens is seen without the eye
+# Contrast within the lids, of the nose's luminance, below which no eye is seen. Bare eyes have 0.30 (painted
+# in shadow) to 1.5; a lens over them that lets 15 % through leaves 0.16 at most.
+LEAST_CONTRAST = 0.2
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,10 @@ def read_expression(mouth: Opening, eyes: tuple[Opening, Opening]) -> Expression
 def eye_state(
     photo: NDArray[np.uint8], frame: FaceFrame, landmarks: NDArray[np.float64], eye: Opening
 ) -> str:
-    """ "open", "closed", or "hidden" behind something dark: what a blink may do with an eye.
+    """ "open", "closed", or "hidden" by a dark, tinted or mirroring lens: what a blink may do with an eye.
+
+    A lens hides an eye when it is dark, or when nothing within the lids stands out from what lies around them
+    and from its even change across the lens (a sky mirrored in it). A sharp reflection can pass for an eye.
 
     landmarks: float64 [68, 2] in picture coordinates. eye: its opening, in face coordinates.
     """
@@ -68,7 +76,25 @@ def eye_state(
     tip, base = landmarks[30], landmarks[31:36]
     nose = np.concatenate([tip + (base - tip) * share for share in NOSE])
     brightest = np.percentile(_luminance(photo, frame.to_picture(np.concatenate(places))), 90)
-    return "hidden" if brightest < DARK_GLASS * np.median(_luminance(photo, nose)) else "open"
+    skin = float(np.median(_luminance(photo, nose)))
+    contrast = _contrast(photo, frame, edge)
+    return "hidden" if brightest < DARK_GLASS * skin or contrast < LEAST_CONTRAST * skin else "open"
+
+
+def _contrast(photo: NDArray[np.uint8], frame: FaceFrame, edge: NDArray[np.float64]) -> float:
+    """Range of luminance within the lids, less what a quadratic through their surroundings explains."""
+    middle, outward = edge.mean(0), normals(edge)
+    within = np.concatenate([middle + (edge - middle) * size for size in INNER_SIZES])
+    around = np.concatenate([edge + outward * distance for distance in LENS])
+
+    def terms(face: NDArray[np.float64]) -> NDArray[np.float64]:
+        x, y = (face - middle).T
+        return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
+
+    lens = np.linalg.lstsq(terms(around), _luminance(photo, frame.to_picture(around)), rcond=None)[0]
+    rest = _luminance(photo, frame.to_picture(within)) - terms(within) @ lens
+    low, high = np.percentile(rest, [10, 90])
+    return float(high - low)
 
 
 def _luminance(photo: NDArray[np.uint8], picture: NDArray[np.float64]) -> NDArray[np.float64]:

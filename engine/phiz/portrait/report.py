@@ -37,7 +37,8 @@ class Quality:
     yaw, pitch, roll: of the head in the photo, degrees, with the signs of `phiz.channels.POSE`.
     mouth_gap_mm: between the inner lips. smile: 0..1.
     blink: 0 (wide open) to 1 (shut), right and left eye. eyes: "open", "closed" or "hidden", likewise.
-    occlusion: "none", "glasses" or "dark glasses", a guess. matte_confidence: 0..1.
+    occlusion: "none", "glasses", or "dark glasses" (dark, tinted or mirroring, they hide an eye): a guess, by
+        which rimless glasses, hats, and hair or a hand over the face go unnoticed. matte_confidence: 0..1.
     lowered: what was done with less motion or detail because of all this.
     warnings: sentences that say what is wrong and how to get a better photo; the worst comes first.
     """
@@ -133,7 +134,7 @@ def _judge(q: Quality) -> list[tuple[str, str]]:
         (
             "hidden" in q.eyes,
             "blinks and gaze",
-            "Dark glasses seem to hide the eyes, which will not blink: use a photo without them.",
+            "Dark or mirroring glasses seem to hide the eyes, which will not blink: use a photo without.",
         ),
         (
             "hidden" not in q.eyes and "closed" in q.eyes,
