@@ -165,6 +165,7 @@ def test_the_demo_portrait_is_lit_from_the_side_it_seems_to_be(demo_rig):
     ("name", "bright", "dark"),
     [("cg_boy.jpg", -0.6, 0.6), ("photo_img24_glasses_teeth.jpg", 0.6, -0.6)],
 )
-def test_a_face_lit_from_one_side_is_found_to_be(name, bright, dark):
-    light = np.array(Rig.from_photo(eval_file(f"portraits/{name}")).light)
+def test_a_face_lit_from_one_side_is_found_to_be(name, bright, dark, sitters):
+    eval_file(f"portraits/{name}")
+    light = np.array(sitters(name).rig.light)
     assert irradiance(light, bright, 0.0, 0.8) > 1.5 * irradiance(light, dark, 0.0, 0.8)

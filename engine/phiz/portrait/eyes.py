@@ -23,7 +23,7 @@ EYEBALL = 12.0 / IRIS_RADIUS  # the eyeball's radius, in those of its iris
 # which way the iris goes, to the picture's right and up; In is to the nose
 LOOK = {"Up": (0.0, 1.0), "Down": (0.0, -1.0), "In": (-1.0, 0.0), "Out": (1.0, 0.0)}
 BEHIND = 1.0  # millimetres from the skin back to what is foremost of the eyeball
-APART = 0.4  # millimetres between its parts
+APART = 0.4  # millimetres between its parts where it faces the viewer, more where it is seen aslant
 SINK = 2.5  # and as much more at the eyeball's hidden rim
 REACH = 4.5  # millimetres that the eyeball goes on under the lids
 LASH_RANGE = (1.1, 4.2)  # millimetres
@@ -79,8 +79,10 @@ def eye_layers(
     # Halfway a straight path lies deeper than the bowl (or less deep), by this much.
     half = [camera.lift(disc, rest) * 0.5 + place * 0.5 for place in looks.values()]
     deeper = np.concatenate([bowl(camera.project(place)) - place[:, 2] for place in half])
-    iris_at = (BEHIND + APART) * MILLIMETRE + 2 * max(0.0, -float(deeper.min()))
-    eye_at = iris_at + APART * MILLIMETRE + 2 * max(0.0, float(deeper.max()))
+    steep = float(np.ptp(rest)) / (2 * RINGS[-1] * iris.radius / camera.scale)
+    apart = APART * MILLIMETRE * (1 + steep)
+    iris_at = BEHIND * MILLIMETRE + apart + 2 * max(0.0, -float(deeper.min()))
+    eye_at = iris_at + apart + 2 * max(0.0, float(deeper.max()))
 
     def part(name: str, picture: Array, triangles: NDArray[np.uint32], depth: float) -> Layer:
         return Layer(

@@ -110,8 +110,9 @@ def build_mesh(rig: Rig, placement: Placement) -> Mesh:
 def _neighbours(triangles: NDArray[np.int64], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
     """`Mesh.across`: two triangles run along a shared edge in opposite directions; others are borders."""
     across = np.full(triangles.shape, -1, np.int64)
-    seen: dict[tuple[int, int, int], tuple[int, int]] = {}
-    for t, (corners, kind) in enumerate(zip(triangles.tolist(), kinds.tolist(), strict=True)):
+    seen: dict[tuple[bool, int, int], tuple[int, int]] = {}
+    # solid and firm are one surface: where such triangles met as if at borders, samples could fall between
+    for t, (corners, kind) in enumerate(zip(triangles.tolist(), (kinds == SOFT).tolist(), strict=True)):
         for e in range(3):
             a, b = corners[e], corners[(e + 1) % 3]
             other = seen.pop((kind, b, a), None)
