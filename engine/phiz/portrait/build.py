@@ -51,6 +51,7 @@ RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared ov
 
 def build_rig(portrait: Portrait) -> Rig:
     """A rig that at rest, with `photo` = 1, is the portrait. The same portrait gives the same rig."""
+    files = _own_file(portrait)
     frame = fit_frame(portrait.landmarks)
     camera = frame.camera(portrait.width, portrait.height)
     openings = _openings(frame, portrait)
@@ -88,15 +89,15 @@ def build_rig(portrait: Portrait) -> Rig:
             landmarks=portrait.landmarks.astype(np.float32),
             fit=_fit(portrait, frame, expression, layered) | {f"eye_{k}": v for k, v in states.items()},
             light=fit_light(portrait.pixels, frame, portrait.landmarks, places, mesh.triangles),
-            files=_own_file(portrait, photo),
+            files={name: data for name, data in files.items() if name in photo},
         )
     )
 
 
-def _own_file(portrait: Portrait, photo: Textures) -> dict[str, bytes]:
-    """The file that the photo came as, where the texture has its very pixels (not turned, nor retouched)."""
-    known = portrait.jpeg is not None and "photo" in photo and decodes_to(portrait.jpeg, photo["photo"])
-    return {"photo": portrait.jpeg} if known and portrait.jpeg else {}
+def _own_file(portrait: Portrait) -> dict[str, bytes]:
+    """The file that the photo came as, where it has the very pixels (neither turned nor retouched)."""
+    data = portrait.jpeg
+    return {"photo": data} if data is not None and decodes_to(data, portrait.pixels) else {}
 
 
 def _named(layers: Mapping[str, Layer], *names: str) -> list[Layer]:

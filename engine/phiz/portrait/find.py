@@ -62,6 +62,7 @@ def find_portrait(
         faces = faces_in(picture, str(path), landmarker)
         number = _choose(faces, face, picture, str(path))
         points, room = faces[number], rooms([face_box(points) for points in faces])[number]
+    del picture  # a large one takes a twentieth of a gigabyte
     return _portrait(pixels, points, str(path), room)
 
 

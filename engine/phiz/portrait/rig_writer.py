@@ -212,7 +212,9 @@ def _image_file(pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], room:
         data = as_png(pixels)
         if not opaque or len(data) <= room:
             return data
-    low, high = np.maximum(landmarks.min(0).astype(int), 0), landmarks.max(0).astype(int) + 1
+    limit = np.array(pixels.shape[1::-1])
+    low = np.clip(landmarks.min(0).astype(int), 0, limit - 1)
+    high = np.clip(landmarks.max(0).astype(int) + 1, low + 1, limit)
     return as_jpeg(pixels, (slice(low[1], high[1]), slice(low[0], high[0])))
 
 

@@ -26,6 +26,7 @@ PNG_START = b"\x89PNG"
 
 PNG_LEVEL = 6  # of zlib: 9 takes three times as long for two percent
 BAND, EVERY = 16, 8  # rows that are looked at, of so many times as many, to tell how large a PNG would be
+STRIP = 256  # rows that are compared at a time, to keep memory small
 QUALITIES = (95, 97, 99, 100)  # of JPEG, of which the first is taken that is faithful
 FAITHFUL = 46.0  # decibels of PSNR that a JPEG keeps
 
@@ -71,14 +72,19 @@ def decodes_to(data: bytes, pixels: Pixels) -> bool:
     """Whether a picture file has just these pixels, uint8 [height, width, 4]."""
     from PIL import Image
 
+    height, width = pixels.shape[:2]
     try:
         with Image.open(io.BytesIO(data)) as picture:
-            if picture.mode != "RGB" or picture.size != pixels.shape[1::-1]:
+            if picture.mode != "RGB" or picture.size != (width, height):
                 return False
-            found = np.asarray(picture)
+            for top in range(0, height, STRIP):
+                strip = pixels[top : top + STRIP]
+                found = np.asarray(picture.crop((0, top, width, top + len(strip))))
+                if not np.array_equal(found, strip[..., :3]) or strip[..., 3].min() < 255:
+                    return False
     except Exception:  # each of Pillow's decoders fails in its own way on damaged data
         return False
-    return bool(np.array_equal(found, pixels[..., :3]) and pixels[..., 3].min() == 255)
+    return True
 
 
 def as_png(pixels: Pixels) -> bytes:
@@ -98,10 +104,15 @@ def likely_png_size(pixels: Pixels) -> int:
 
 def as_jpeg(pixels: Pixels, part: tuple[slice, slice]) -> bytes:
     """A JPEG file of opaque uint8 [height, width, 4], 4:4:4, as small as is faithful in a part of it."""
+    from PIL import Image
+
+    rows, columns = part
     for quality in QUALITIES:
-        data = _saved(pixels, "JPEG", quality=quality, subsampling=0, optimize=True)
-        error = decode(data)[part].astype(np.float32) - pixels[part]
-        if np.mean(error[..., :3] ** 2) <= 255.0**2 / 10 ** (FAITHFUL / 10):
+        data = _saved(pixels, "JPEG", quality=quality, subsampling=0)
+        with Image.open(io.BytesIO(data)) as picture:
+            found = np.asarray(picture.crop((columns.start, rows.start, columns.stop, rows.stop)))
+        error = found.astype(np.float32) - pixels[part][..., :3]
+        if np.mean(error**2) <= 255.0**2 / 10 ** (FAITHFUL / 10):
             break
     return data
 
