@@ -105,7 +105,7 @@ def find_group(
     scene = Portrait(pixels, largest, union, picture, picture, trust, str(path))
     if not keep:
         scene = _before(scene, background)
-    members = [_member(scene, number, cut, keep=keep) for number, cut in cuts.items()]
+    members = [_member(scene, number, cuts.pop(number), keep=keep) for number in sorted(cuts)]
     return Group(_still(scene, list(found.values())), tuple(members))
 
 
@@ -144,7 +144,8 @@ def _cut_all(
         room = space[number]
         left, top, right, bottom = room.box(width, height) if room else (0, 0, width, height)
         parts[number] = (slice(top, bottom), slice(left, right))
-    union, cuts = np.zeros(alpha.shape, np.float32), {}
+    union = np.zeros(alpha.shape, np.float32)
+    cuts: dict[int, _Cut] = {}
     others = {number: np.zeros_like(union[part]) for number, part in parts.items()}
     for number, points in faces.items():
         matte, trust = cut_out(picture, alpha, points)
@@ -156,17 +157,22 @@ def _cut_all(
             for other, part in parts.items():
                 if other != number:
                     np.maximum(others[other], matte[part], out=others[other])
-    return {number: _settled(cut) for number, cut in cuts.items()}, union
+    for number in cuts:
+        cuts[number] = _settled(cuts[number])  # one at a time, so that memory holds few twice
+    return cuts, union
 
 
 def _settled(cut: _Cut) -> _Cut:
     """The cut with what it shares with others given to one of them."""
     if cut.room is None:
         return cut
-    rows, columns = np.mgrid[cut.part]
-    near = cut.room.near(np.stack([columns.ravel(), rows.ravel()], 1) + 0.5).reshape(rows.shape)
-    matte = (cut.matte * (1 - cut.others * (1 - near))).astype(np.float32)
-    return replace(cut, matte=matte, others=np.clip(cut.others - matte, 0, 1))
+    matte, others = np.empty_like(cut.matte), np.empty_like(cut.others)
+    x = np.arange(cut.part[1].start, cut.part[1].stop) + 0.5
+    for row, y in enumerate(range(cut.part[0].start, cut.part[0].stop)):
+        near = cut.room.near(np.stack([x, np.full_like(x, y + 0.5)], 1))
+        matte[row] = cut.matte[row] * (1 - cut.others[row] * (1 - near))
+        others[row] = np.clip(cut.others[row] - matte[row], 0, 1)
+    return replace(cut, matte=matte, others=others)
 
 
 def _before(scene: Portrait, background: str | Path) -> Portrait:
