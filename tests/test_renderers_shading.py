@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaldata import eval_file
+from phiz.cli import main
 from phiz.errors import BackendError
+from phiz.motion.clip import Clip, Curve
 from phiz.portrait.rig import Rig
 from phiz.portrait.shading import blend_normals, irradiance, kernel, skin_normals
 from phiz.renderers import gl, open_renderer
@@ -169,3 +171,21 @@ def test_a_face_lit_from_one_side_is_found_to_be(name, bright, dark, sitters):
     eval_file(f"portraits/{name}")
     light = np.array(sitters(name).rig.light)
     assert irradiance(light, bright, 0.0, 0.8) > 1.5 * irradiance(light, dark, 0.0, 0.8)
+
+
+def test_a_video_is_drawn_with_or_without_the_light(tmp_path):
+    """`phiz render --no-relight`, and `relight=False`, reach the renderer."""
+    clip = Clip(0.2, {"headYaw": Curve(np.array([0.0, 0.2]), np.array([0.1, 0.2]))})
+    lit(FROM_RIGHT).save(tmp_path / "lit.glb")
+    make_rig().save(tmp_path / "plain.glb")
+    clip.save(tmp_path / "clip.json")
+    hashes = {}
+    for name, face, options in (
+        ("lit", "lit.glb", []), ("off", "lit.glb", ["--no-relight"]), ("plain", "plain.glb", [])
+    ):  # fmt: skip
+        listed = tmp_path / f"{name}.txt"
+        files = [str(tmp_path / file) for file in (face, "clip.json")]
+        output = ["-o", str(tmp_path / f"{name}.mp4"), "--hashes", str(listed), "--backend", "cpu", "--quiet"]
+        assert main(["render", *files, *output, *options]) == 0
+        hashes[name] = listed.read_text(encoding="utf-8")
+    assert hashes["off"] == hashes["plain"] != hashes["lit"]
