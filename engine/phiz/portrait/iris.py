@@ -41,6 +41,7 @@ SHADOW_REACH, SHADOW_STEP = (
 DEEPEST = 0.5  # of the light, that the deepest shadow leaves
 LID_MARGIN = 0.08  # iris radii below the upper lid that its lashes hang into
 RINGS = 8
+WHITEST = 65  # percentile of brightness less colour from which the white is filled in
 BRIGHTEST_WHITE = 85  # percentile of the white's own luminance that what is filled in does not exceed
 # A catch-light is brighter than the iris about it by `GLINT`, with a core by `GLINT_CORE`, in luminance, and
 # of this share of the white's. A larger share of the iris than the last is a bright iris, no catch-light.
@@ -231,7 +232,7 @@ def _white(patch: Patch, lit: Array, known: Mask, shadow: Array, spread: float) 
     if not known.any():
         known = patch.inside >= patch.inside.max()
     grey = lit @ LUMINANCE - 0.5 * np.ptp(lit, axis=2)
-    weight = (known & (grey >= np.percentile(grey[known], 40))) * shadow**4
+    weight = (known & (grey >= np.percentile(grey[known], WHITEST))) * shadow**4
     mean = (lit * weight[..., None]).sum((0, 1)) / weight.sum()
     total, soft = 1e-6, 1e-6 * mean
     for sigma, share in ((0.3 * spread, 1.0), (1.2 * spread, 0.02)):
