@@ -36,8 +36,27 @@ SIZES = (512, 1080)
 IMPORTS = ("import numpy", "import phiz", "import phiz.runtime")
 DRAWN = 150  # frames, when only drawing is timed
 BACKENDS = ("gl", "cpu")
+MEGAPIXELS = (0.26, 1.0, 12.0)  # of the photos that become rigs
+GRAIN = 2.0  # deviation of the noise that photos made larger get, of 255, as a camera's
+YARDSTICK = 512, 5  # pixels a side and rounds of the GrabCut that photo to rig is compared with
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 MAIN = "import sys; from phiz.cli import main; sys.exit(main())"
+
+RIG = """
+import json, resource, sys, time
+import phiz
+photo, file, repeats = sys.argv[1], sys.argv[2], int(sys.argv[3])
+took = []
+for run in range(repeats + 1):
+    begin = time.perf_counter()
+    rig = phiz.Rig.from_photo(photo)
+    took.append(time.perf_counter() - begin)
+    if not run:
+        rig.save(file)
+        saved = time.perf_counter() - begin - took[0]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+print(json.dumps({"cold": took[0], "warm": sorted(took[1:])[repeats // 2], "save": saved, "peak": peak}))
+"""
 
 Row = dict[str, Any]
 
@@ -121,14 +140,59 @@ def imports(bench: Bench) -> Iterator[Row]:
 
 
 def rig(bench: Bench) -> Iterator[Row]:
-    """The demo photo to a rig, and a rig from its file."""
+    """Photos of several sizes to rigs, each in a process of its own, and a rig from its file."""
     import phiz
 
-    yield row("photo to rig", bench.median(lambda: phiz.Rig.from_photo(bench.photo)), "s", bench.photo.name)
+    standard = yardstick(bench)
+    yield row(
+        "yardstick for rigs",
+        standard,
+        "s",
+        "OpenCV's GrabCut, {} pixels a side, {} rounds".format(*YARDSTICK),
+    )
+    for megapixels in MEGAPIXELS:
+        photo, file = enlarged(bench, megapixels), bench.folder / "sized.glb"
+        command = [sys.executable, "-c", RIG, str(photo), str(file), str(bench.repeats)]
+        run = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        notes = [f"{run['warm'] / standard:.1f} x yardstick", f"the first in a process {run['cold']:.1f} s"]
+        notes += [f"saved in {run['save']:.2f} s", f"peak memory {run['peak'] / 1e6:.0f} MB"]
+        notes.append(
+            f"{photo.name} {photo.stat().st_size / 1e6:.1f} MB, .glb {file.stat().st_size / 1e6:.2f} MB"
+        )
+        yield row(f"photo to rig, {megapixels:g} megapixels", run["warm"], "s", "; ".join(notes))
     size = bench.rig_file.stat().st_size / 1e6
     yield row(
         "rig from its file", bench.median(lambda: phiz.Rig.load(bench.rig_file)), "s", f"{size:.1f} MB .glb"
     )
+
+
+def yardstick(bench: Bench) -> float:
+    """Median seconds of a standard piece of image processing: how fast this machine is just now."""
+    import cv2
+
+    side, rounds = YARDSTICK
+    picture = cv2.resize(cv2.imread(str(bench.photo)), (side, side), interpolation=cv2.INTER_AREA)
+
+    def cut() -> None:
+        models = np.zeros((1, 65)), np.zeros((1, 65))
+        cv2.grabCut(picture, None, (side // 5, 0, side // 2, side), *models, rounds, cv2.GC_INIT_WITH_RECT)
+
+    return bench.median(cut)
+
+
+def enlarged(bench: Bench, megapixels: float) -> Path:
+    """The demo portrait at another size, with some grain where it became larger, as a JPEG."""
+    from PIL import Image
+
+    with Image.open(bench.photo) as picture:
+        factor = (megapixels * 1e6 / (picture.width * picture.height)) ** 0.5
+        size = round(picture.width * factor), round(picture.height * factor)
+        pixels = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)).astype(np.float32)
+    if factor > 1.1:
+        pixels += np.random.RandomState(0).normal(0, GRAIN, pixels.shape[:2])[:, :, None].astype(np.float32)
+    photo = bench.folder / f"{megapixels:g}-megapixels.jpg"
+    Image.fromarray(np.clip(pixels + 0.5, 0, 255).astype(np.uint8)).save(photo, quality=92)
+    return photo
 
 
 def steps(bench: Bench) -> Iterator[Row]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -138,7 +139,7 @@ def _save_rig(
     from phiz.filming import available_threads
     from phiz.output.sheet import rig_sheet
 
-    _save(options, files.rig, face.save)
+    _save(options, files.rig, partial(face.save, exact=options.exact))
     if quality and files.report:
         _save(options, files.report, quality.save)
     if files.sheet:

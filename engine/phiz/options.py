@@ -111,6 +111,9 @@ def _rig(parser: argparse.ArgumentParser) -> None:
     _add_output(parser, "FACE.glb")
     parser.add_argument("--sheet", metavar="SHEET.png", help="also a labelled picture of what it can do")
     parser.add_argument("--report", metavar="REPORT.json", help="also how good the picture is")
+    parser.add_argument(
+        "--exact", action="store_true", help="lose nothing of the photo, however large FACE.glb becomes"
+    )
     _add_face(parser)
     _add_background(parser)
     _add_drawing(parser)

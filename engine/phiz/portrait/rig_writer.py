@@ -34,7 +34,7 @@ LINEAR, CLAMP = 9729, 33071
 NEAR, FAR = 0.01, 100.0  # the camera's clipping planes in metres
 LARGEST_EXACT = 3_000_000  # bytes of a file up to which a photo is kept as PNG
 LIKELY = 1.1  # times that room, up to which a PNG is tried
-JSON_ROOM = 100_000  # bytes of it that are left for the document
+JSON_ROOM = 90_000  # bytes of it that are left for the document
 FACE = "face"  # the layer whose mesh has a morph target for every shape
 
 
