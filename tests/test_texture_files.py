@@ -128,6 +128,19 @@ def test_the_demo_as_a_jpeg_goes_in_as_it_is(tmp_path):
     assert (tmp_path / "face.glb").stat().st_size < 1_500_000
 
 
+def test_exact_is_an_option_of_the_command_line(tmp_path, monkeypatch):
+    from phiz.cli import main
+    from phiz.data import demo_portrait
+
+    monkeypatch.setattr("phiz.portrait.rig_writer.LARGEST_EXACT", 0)  # as if the photo were too large
+    assert main(["rig", str(demo_portrait()), "-o", str(tmp_path / "face.glb"), "--exact", "--quiet"]) == 0
+    rig = Rig.load(tmp_path / "face.glb")
+    assert not rig.files
+    np.testing.assert_array_equal(rig.textures["photo"], read_image(demo_portrait()))
+    rig.save(tmp_path / "small.glb")
+    assert "photo" in Rig.load(tmp_path / "small.glb").files
+
+
 def assert_valid_if_possible(file):
     """Khronos's validator where it is installed; the rest of the test counts where it is not."""
     try:

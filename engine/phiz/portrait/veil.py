@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.portrait.blendshapes import FaceShapes, moving_shapes
+from phiz.portrait.blendshapes import UNMOVED, FaceShapes, moving_shapes
 from phiz.portrait.rig import Camera, Layer
 
 __all__ = ["Veil"]
@@ -25,6 +25,7 @@ class Veil:
     def __init__(self, shapes: FaceShapes, triangles: Index, camera: Camera) -> None:
         """triangles: intp [n, 3], those of the mesh that may cover the mouth."""
         self.shapes, self.triangles, self.camera = shapes, triangles, camera
+        self.vertices = np.unique(triangles)
 
     def __call__(self, layer: Layer, *, through: Collection[str] = ()) -> Layer:
         """The layer slid back along the lines of sight wherever, at rest or in a shape, it came through the
@@ -33,8 +34,10 @@ class Veil:
         cover = self._cover(self.shapes.base, rest)
         keep = np.clip(np.where(np.isfinite(cover), cover - rest[:, 2], np.inf), *CLEARANCE)
         placed = self._slid(rest, cover, keep)
-        moves = {}
+        moves: dict[str, Array] = {}
         for name, skin_move in self.shapes.shapes.items():
+            if name not in layer.shapes and np.abs(skin_move[self.vertices]).max() <= UNMOVED:
+                continue
             before, skin = placed, self.shapes.base
             if name == "mouthClose":  # as everywhere, from the open jaw
                 before, skin = placed + moves["jawOpen"], skin + self.shapes.shapes["jawOpen"]
