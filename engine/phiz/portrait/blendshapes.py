@@ -178,8 +178,8 @@ class _Solver:
         return out
 
     def _along_lip(self, moves: Moves, edge: str, border: str, fraction: Array) -> Array:
-        """Millimetres [n, 3] at fractions [n] of one lip from the right corner (0) to the left (1), through its
-        controls."""
+        """Millimetres [n, 3] at fractions [n] of one lip from the right corner (0) to the left (1), through
+        its controls."""
         controls = {
             0.0: "mouth_corner_right", HALFWAY: f"{edge}_lip_right", 0.5: f"{edge}_lip",
             1 - HALFWAY: f"{edge}_lip_left", 1.0: "mouth_corner_left",

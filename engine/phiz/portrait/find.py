@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ from phiz.errors import FaceError, UsageError
 from phiz.portrait.background import paint_out
 from phiz.portrait.faces import face_box
 from phiz.portrait.five_points import five_of
+from phiz.portrait.form import Form, find_form
 from phiz.portrait.image import on_white, read_scaled_image
 from phiz.portrait.landmark_files import read_landmarks
 from phiz.portrait.landmarkers import Landmarker, locate
@@ -87,11 +89,22 @@ def find_portraits(
 def _portrait(pixels: NDArray[np.uint8], points: Array, source: str, room: Room | None) -> Portrait:
     """The portrait of the face with these landmarks."""
     picture = on_white(pixels)
-    matte, confidence = cut_out(picture, pixels[:, :, 3], points)
-    background = paint_out(picture, matte, points)
-    foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
+    with ThreadPoolExecutor(1) as pool:
+        form = pool.submit(_whole_form, pixels, points)  # needs no matte: it has the second core meanwhile
+        matte, confidence = cut_out(picture, pixels[:, :, 3], points)
+        background = paint_out(picture, matte, points)
+        foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
     jpeg = plain_jpeg(source)
-    return Portrait(pixels, points, matte, foreground, background, confidence, source, room, jpeg)
+    return Portrait(
+        pixels, points, matte, foreground, background, confidence, source, room, jpeg, form.result()
+    )
+
+
+def _whole_form(pixels: NDArray[np.uint8], points: Array) -> Form:
+    """The form with what is inside it."""
+    form = find_form(pixels, points)
+    _ = form.inside  # made now, and kept
+    return form
 
 
 def faces_in(picture: NDArray[np.uint8], source: str, landmarker: str | Landmarker = "dlib") -> list[Array]:

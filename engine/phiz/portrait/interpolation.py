@@ -12,7 +12,7 @@ class ThinPlate:
     """The thin-plate spline near values at places of the plane (Duchon 1977; smoothing: Wahba 1990)."""
 
     def __init__(self, places: Array, values: Array, smoothing: float) -> None:
-        """places: float64 [n, 2], not all on one line. values: float64 [n]. smoothing: 0 runs through them."""
+        """places: float64 [n, 2], not all on a line. values: float64 [n]. smoothing: 0 runs through them."""
         self._middle, self._places = places.mean(0), places
         self._size = float(np.ptp(places, axis=0).max()) or 1.0
         plane, count = self._plane(places), len(places)

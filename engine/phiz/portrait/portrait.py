@@ -1,11 +1,17 @@
 """`Portrait`: a picture, and what was found in it before any rig is made."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.room import Room
+
+if TYPE_CHECKING:
+    from phiz.portrait.form import Form
 
 __all__ = ["Portrait", "eyes_apart"]
 
@@ -32,6 +38,7 @@ class Portrait:
     matte_confidence: 0..1; below 0.5 the matte is not to be trusted and layers should not be cut by it.
     source: where the picture came from, for messages.
     room: where the face may move; None when there is no other face in the picture.
+    form: of the face, where it is already known from these pixels and landmarks.
     jpeg: the picture's own JPEG file, if it was one, so that a rig can keep it as it is.
     """
 
@@ -44,6 +51,7 @@ class Portrait:
     source: str = ""
     room: Room | None = None
     jpeg: bytes | None = None
+    form: Form | None = None
 
     @property
     def width(self) -> int:

@@ -1,4 +1,4 @@
-"""What is inside the mouth stays behind the skin in every shape, so that nothing of it shows through a cheek."""
+"""What is inside the mouth stays behind the skin in every shape: nothing of it shows through a cheek."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -57,7 +57,7 @@ class Veil:
         return slid
 
     def _cover(self, skin: Array, places: Array) -> Array:
-        """Depth z in metres [n] of the skin in front of or behind each place; infinity where there is none."""
+        """Depth z in metres [n] of the skin before or behind each place; infinity where there is none."""
         from scipy.spatial import cKDTree
 
         seen, points = self.camera.project(skin), self.camera.project(places)

@@ -1,0 +1,121 @@
+"""What is seen between the lips and between the lids, as layers and their textures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.portrait.cavity import cavity_layer
+from phiz.portrait.eyes import eye_layers
+from phiz.portrait.frame import FaceFrame
+from phiz.portrait.iris import find_iris, paint_eye
+from phiz.portrait.joints import head_rotation
+from phiz.portrait.light import read_light
+from phiz.portrait.mesh import Mesh
+from phiz.portrait.mouth import (
+    lip_shadow_layer,
+    made_layers,
+    own_teeth_layers,
+    paint_inside,
+    paint_own_teeth,
+    shows_teeth,
+)
+from phiz.portrait.patch import cut_patch
+from phiz.portrait.rig import Layer
+from phiz.portrait.veil import Veil
+
+if TYPE_CHECKING:
+    from phiz.portrait.form import Form
+
+__all__ = ["Inside", "look_inside"]
+
+Textures = dict[str, NDArray[np.uint8]]
+
+TEETH_TURN = 0.4  # share of the head's yaw that made teeth take on
+MOUTH_REACH = 75.0  # millimetres from the mouth's middle within which skin may cover what is inside it
+
+
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """Layers in drawing order, and their textures by name, uint8 [height, width, 4]."""
+
+    mouth: tuple[Layer, ...]
+    eyes: tuple[Layer, ...]
+    textures: Mapping[str, NDArray[np.uint8]]
+
+
+def look_inside(form: Form) -> Inside:
+    """What is inside the mouth and the eyes of a face."""
+    mouth, mouth_textures = _mouth(form)
+    eyes, eye_textures = _eyes(form)
+    return Inside(tuple(mouth), tuple(eyes), mouth_textures | eye_textures)
+
+
+def _mouth(form: Form) -> tuple[list[Layer], Textures]:
+    """Layers and textures of what is seen between the lips."""
+    frame, camera, mesh, shapes, skin = form.frame, form.camera, form.mesh, form.shapes, form.skin
+    rings = mesh.rings["mouth"]
+    inner = shapes.base[rings[0]]
+    anchor = (inner[rings.shape[1] // 4] + inner[-rings.shape[1] // 4]) / 2
+    picture = frame.to_picture(mesh.points)
+    jaw = form.landmarks[:17]
+    eyes = tuple(picture[mesh.rings[f"eye_{side}"][0]] for side in ("right", "left"))
+    light = read_light(form.photo, jaw, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
+    patch = cut_patch(form.photo, picture[rings[0]], 5 * frame.scale)
+    own = form.expression.mouth_open and shows_teeth(patch, light)
+    veil = Veil(shapes, _around(mesh, rings[0]), camera)
+    layers = [
+        veil(cavity_layer(frame, camera, shapes, rings[0], skin)),
+        *(
+            veil(layer, through=("tongueOut",) if layer.name == "tongue" else ())
+            for layer in made_layers(_half_turned(frame), camera, anchor, skin, upper_teeth=not own)
+        ),
+    ]
+    textures = paint_inside(light, upper_teeth=not own)
+    teeth, exact = own_teeth_layers(patch, frame, camera, anchor, skin)
+    layers += [veil(teeth), exact] if own else [exact]
+    textures |= paint_own_teeth(patch, light, frame.scale)
+    if not own:
+        del textures["teeth_photo"]
+    layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))
+    return layers, textures
+
+
+def _around(mesh: Mesh, lips: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The mesh's triangles within reach of the mouth's inside."""
+    centres = mesh.points[mesh.triangles].mean(1)
+    middle = mesh.points[lips].mean(0)
+    return mesh.triangles[np.hypot(*(centres - middle).T) < MOUTH_REACH]
+
+
+def _half_turned(frame: FaceFrame) -> FaceFrame:
+    """The frame for made teeth: turned less than the head, or a turned mouth would show those of one side
+    only."""
+    yaw, pitch, roll = frame.angles
+    return replace(frame, rotation=head_rotation(yaw * TEETH_TURN, pitch, roll))
+
+
+def _eyes(form: Form) -> tuple[list[Layer], Textures]:
+    """Layers and textures of what is seen between the lids."""
+    frame, camera = form.frame, form.camera
+    layers: list[Layer] = []
+    textures: Textures = {}
+    for side in ("right", "left"):
+        lids = form.places[form.mesh.rings[f"eye_{side}"][0]]
+        outline = camera.project(lids)
+        patch = cut_patch(form.photo, outline, 6 * frame.scale)
+        iris = find_iris(patch, outline, frame.scale)
+        parts = eye_layers(side, patch, iris, lids, form.skin, frame, camera)
+        if form.eyes[side] == "open":
+            layers += parts
+            upper = outline[: len(outline) // 2 + 1]
+            painted = paint_eye(patch, iris, np.vstack([outline, outline[:1]]), upper)
+            textures |= {f"{part}_{side}": texture for part, texture in painted.items()}
+        else:
+            layers.append(parts[0])
+            textures[f"eye_{side}"] = patch.opaque
+    return layers, textures
