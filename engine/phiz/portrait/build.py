@@ -14,7 +14,6 @@ from phiz.portrait.rig import Layer, Rig
 from phiz.portrait.room import held
 from phiz.portrait.shading import fit_light
 from phiz.portrait.skin import background_layers, skin_layers
-from phiz.portrait.texture_files import decodes_to
 
 __all__ = ["build_rig"]
 
@@ -26,7 +25,6 @@ TRUSTED_MATTE = 0.5  # confidence from which the person is cut from the backgrou
 
 def build_rig(portrait: Portrait) -> Rig:
     """A rig that at rest, with `photo` = 1, is the portrait. The same portrait gives the same rig."""
-    files = _own_file(portrait)
     form = portrait.form
     if form is None or not form.is_of(portrait.pixels, portrait.landmarks):
         form = find_form(portrait.pixels, portrait.landmarks)
@@ -37,7 +35,7 @@ def build_rig(portrait: Portrait) -> Rig:
 
     pieces = cut_photo(portrait, frame, layered=layered)
     person, pieces = skin_layers(pieces, frame, camera, mesh, shapes, weights)
-    photo = {name: piece.pixels for name, piece in pieces.items()}
+    photo, own = {name: piece.pixels for name, piece in pieces.items()}, portrait.file
     return quantise(
         Rig(
             layers=(
@@ -53,15 +51,9 @@ def build_rig(portrait: Portrait) -> Rig:
             landmarks=portrait.landmarks.astype(np.float32),
             fit=_fit(portrait, form, layered=layered),
             light=fit_light(portrait.pixels, frame, portrait.landmarks, form.places, mesh.triangles),
-            files={name: data for name, data in files.items() if name in photo},
+            files={"photo": own.data} if own and own.pixels is photo.get("photo") else {},
         )
     )
-
-
-def _own_file(portrait: Portrait) -> dict[str, bytes]:
-    """The file that the photo came as, where it has the very pixels (neither turned nor retouched)."""
-    data = portrait.jpeg
-    return {"photo": data} if data is not None and decodes_to(data, portrait.pixels) else {}
 
 
 def _named(layers: Mapping[str, Layer], *names: str) -> list[Layer]:

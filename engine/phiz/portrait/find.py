@@ -24,9 +24,10 @@ from phiz.portrait.landmarks import dlib_landmarks
 from phiz.portrait.layouts import FIVE, all_landmarks
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
+from phiz.portrait.memory import hand_back
 from phiz.portrait.portrait import Portrait, eyes_apart
 from phiz.portrait.room import Room, rooms
-from phiz.portrait.texture_files import plain_jpeg
+from phiz.portrait.texture_files import own_file
 from phiz.portrait.usable import check_landmarks
 
 __all__ = ["UNMIX_REACH", "check_number", "faces_in", "find_portrait", "find_portraits"]
@@ -88,15 +89,16 @@ def find_portraits(
 
 def _portrait(pixels: NDArray[np.uint8], points: Array, source: str, room: Room | None) -> Portrait:
     """The portrait of the face with these landmarks."""
-    picture = on_white(pixels)
+    file, picture = own_file(source, pixels), on_white(pixels)
     with ThreadPoolExecutor(1) as pool:
         form = pool.submit(_whole_form, pixels, points)  # needs no matte: it has the second core meanwhile
         matte, confidence = cut_out(picture, pixels[:, :, 3], points)
+        hand_back()
         background = paint_out(picture, matte, points)
         foreground = unmix(picture, matte, background, UNMIX_REACH * eyes_apart(points))
-    jpeg = plain_jpeg(source)
+    hand_back()
     return Portrait(
-        pixels, points, matte, foreground, background, confidence, source, room, jpeg, form.result()
+        pixels, points, matte, foreground, background, confidence, source, room, file, form.result()
     )
 
 

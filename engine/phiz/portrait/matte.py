@@ -39,7 +39,9 @@ def cut_out(
         return alpha.astype(np.float32) / np.float32(255), SURE_OF_ALPHA
     matte = _soft_edge(picture, person, landmarks)
     confidence = _confidence(picture, person, votes, matte, landmarks)
-    return matte * (alpha.astype(np.float32) / np.float32(255)), confidence
+    if alpha.min() < 255:
+        matte *= alpha / np.float32(255)
+    return matte, confidence
 
 
 def _is_cut_out(alpha: NDArray[np.uint8], person: NDArray[np.bool_]) -> bool:

@@ -12,6 +12,7 @@ from phiz.portrait.room import Room
 
 if TYPE_CHECKING:
     from phiz.portrait.form import Form
+    from phiz.portrait.texture_files import OwnFile
 
 __all__ = ["Portrait", "eyes_apart"]
 
@@ -39,7 +40,7 @@ class Portrait:
     source: where the picture came from, for messages.
     room: where the face may move; None when there is no other face in the picture.
     form: of the face, where it is already known from these pixels and landmarks.
-    jpeg: the picture's own JPEG file, if it was one, so that a rig can keep it as it is.
+    file: the JPEG file that the picture came as, for a rig to keep; of other pixels it does not count.
     """
 
     pixels: NDArray[np.uint8]
@@ -50,7 +51,7 @@ class Portrait:
     matte_confidence: float
     source: str = ""
     room: Room | None = None
-    jpeg: bytes | None = None
+    file: OwnFile | None = None
     form: Form | None = None
 
     @property

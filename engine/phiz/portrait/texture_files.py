@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,20 @@ def plain_jpeg(path: str | Path) -> bytes | None:
             return b"".join([*kept, data[end : end + 2]])
         at = end
     return None
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFile:
+    """The JPEG file that a picture came as. pixels: uint8 [height, width, 4], what `data` decodes to."""
+
+    pixels: Pixels
+    data: bytes
+
+
+def own_file(path: str | Path, pixels: Pixels) -> OwnFile | None:
+    """The file, if it is a JPEG with these very pixels: neither turned nor of other colours."""
+    data = plain_jpeg(path)
+    return OwnFile(pixels, data) if data is not None and decodes_to(data, pixels) else None
 
 
 def decode(data: bytes) -> Pixels:

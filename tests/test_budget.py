@@ -1,0 +1,52 @@
+"""Large photos stay within what is promised: memory for 12 megapixels, bytes of a .glb for one."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from phiz.data import demo_portrait
+from phiz.portrait.image import read_image
+from phiz.portrait.rig import Rig
+
+MOST_MEMORY = 700e6  # bytes, of the whole process
+LARGEST_FILE = 3_000_000  # bytes
+PEAK = """
+import json, resource, sys
+import phiz
+phiz.Rig.from_photo(sys.argv[1]).save(sys.argv[2])
+print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+"""
+
+
+def enlarged(folder, megapixels, name):
+    """The demo portrait with so many pixels and a camera's grain."""
+    with Image.open(demo_portrait()) as picture:
+        factor = (megapixels * 1e6 / (picture.width * picture.height)) ** 0.5
+        size = round(picture.width * factor), round(picture.height * factor)
+        pixels = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BICUBIC)).astype(np.int16)
+    grain = np.round(np.random.RandomState(0).normal(0, 2, pixels.shape[:2])).astype(np.int16)
+    Image.fromarray(np.clip(pixels + grain[..., None], 0, 255).astype(np.uint8)).save(
+        folder / name, quality=92
+    )
+    return folder / name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is told in other units elsewhere")
+def test_twelve_megapixels_stay_below_700_megabytes(tmp_path):
+    photo = enlarged(tmp_path, 12, "large.jpg")
+    command = [sys.executable, "-c", PEAK, str(photo), str(tmp_path / "large.glb")]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert json.loads(run.stdout) * 1024 < MOST_MEMORY
+    assert (tmp_path / "large.glb").stat().st_size < 4 * photo.stat().st_size
+
+
+@pytest.mark.parametrize("name", ["photo.png", "photo.jpg"])
+def test_one_megapixel_stays_below_3_megabytes_and_loses_nothing(tmp_path, name):
+    photo = enlarged(tmp_path, 1, name)
+    Rig.from_photo(photo).save(tmp_path / "face.glb")
+    assert (tmp_path / "face.glb").stat().st_size < LARGEST_FILE
+    np.testing.assert_array_equal(Rig.load(tmp_path / "face.glb").textures["photo"], read_image(photo))
