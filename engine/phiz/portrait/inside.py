@@ -16,14 +16,8 @@ from phiz.portrait.iris import find_iris, paint_eye
 from phiz.portrait.joints import head_rotation
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh
-from phiz.portrait.mouth import (
-    lip_shadow_layer,
-    made_layers,
-    own_teeth_layers,
-    paint_inside,
-    paint_own_teeth,
-    shows_teeth,
-)
+from phiz.portrait.mouth import lip_shadow_layer, made_layers, paint_inside
+from phiz.portrait.own_teeth import lit_teeth, own_teeth_layers, paint_own_teeth, shows_teeth
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.rig import Layer
 from phiz.portrait.veil import Veil
@@ -67,6 +61,8 @@ def _mouth(form: Form) -> tuple[list[Layer], Textures]:
     light = read_light(form.photo, jaw, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
     patch = cut_patch(form.photo, picture[rings[0]], 5 * frame.scale)
     own = form.expression.mouth_open and shows_teeth(patch, light)
+    if own:
+        light = lit_teeth(patch, light, frame.scale)
     veil = Veil(shapes, _around(mesh, rings[0]), camera)
     layers = [
         veil(cavity_layer(frame, camera, shapes, rings[0], skin)),

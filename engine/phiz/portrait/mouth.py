@@ -1,31 +1,22 @@
-"""Inside the mouth: two rows of teeth and a tongue behind the lips, or the photo's own teeth."""
+"""Inside the mouth: two rows of teeth and a tongue behind the lips."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.portrait.blendshapes import FaceShapes, moving_shapes
-from phiz.portrait.cavity import CLEARANCE, under_skin
+from phiz.portrait.cavity import under_skin
 from phiz.portrait.controls import control_table
 from phiz.portrait.depth import Relief
 from phiz.portrait.enamel import ARCH_LENGTH, LOWER_HEIGHT, UPPER_HEIGHT, paint_row
-from phiz.portrait.frame import MILLIMETRE, FaceFrame
+from phiz.portrait.frame import FaceFrame
+from phiz.portrait.grid import grid
 from phiz.portrait.joints import rigid_weights
-from phiz.portrait.light import LUMINANCE, Light
-from phiz.portrait.patch import Patch, fill_outwards
+from phiz.portrait.light import Light
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = [
-    "lip_shadow_layer",
-    "made_layers",
-    "own_teeth_layers",
-    "paint_inside",
-    "paint_own_teeth",
-    "shows_teeth",
-]
+__all__ = ["lip_shadow_layer", "made_layers", "paint_inside"]
 
 Array = NDArray[np.float64]
 Moves = dict[str, Array]
@@ -36,16 +27,6 @@ LOWER_EDGE = -2.6  # the lower ones bite behind them
 ARCH_FRONT = -8.0
 ARCH_DEPTH, ARCH_HALF = 30.0, 27.0  # z falls by ARCH_DEPTH at ARCH_HALF from the midline
 LOWER_INSET = 2.5  # the lower arch lies inside the upper
-OWN_TEETH_DEPTH = (
-    18.0  # at ARCH_HALF: flatter than the arch, for what is seen in the corners lies before the teeth
-)
-OWN_TEETH_REACH = 3.5
-TOOTH_LIKE = 0.55  # share of a made tooth's luminance that a tooth must have,
-LEAST_TEETH = 0.25  # and share of the opening that must be so bright
-OWN_TEETH_DOTS = 6.0  # texels a millimetre, for a smooth edge on a small face
-EDGE_SHARPNESS = 2.5
-EDGE_BLUR = 0.35  # millimetres; single pixels of lip or tooth colour make no notch in the edge
-EXACT_STEP = 0.08  # metres
 SHADOW_TOP, SHADOW_BOTTOM = (0.0, 1.0, -2.0), (0.0, -5.0, -4.0)  # from the inner edge of the upper lip
 SHADOW_STRENGTH = 0.5
 
@@ -96,98 +77,12 @@ def lip_shadow_layer(frame: FaceFrame, shapes: FaceShapes, upper: NDArray[np.int
         name="lip_shadow",
         positions=positions.astype(np.float32),
         uvs=np.stack([np.full(2 * count, 0.5), np.repeat([0.0, 1.0], count)], axis=1).astype(np.float32),
-        triangles=_grid(2, count),
+        triangles=grid(2, count),
         texture="lip_shadow",
         weights=rigid_weights(2 * count).astype(np.float32),
         shapes=moving_shapes(moves),
         blend=True,
     )
-
-
-def own_teeth_layers(
-    patch: Patch, frame: FaceFrame, camera: Camera, anchor: Array, skin: Relief
-) -> list[Layer]:
-    """The photo's own teeth, a rectangle of the photo bent to the dental arch and fixed to the skull, twice.
-
-    `teeth_photo` has just the teeth; `mouth_photo` has the photo's very pixels, rims of the lips included,
-    and steps back along the line of sight as soon as the lips leave the photo's pose. anchor: place in
-    metres [3] of the middle of the shut lips.
-    """
-    columns, rows = 13, 5
-    u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
-    uvs = np.stack([u.ravel(), v.ravel()], axis=1)
-    picture = patch.corner + uvs * patch.size
-    across = frame.to_face(picture)[:, 0] - frame.to_face(camera.project(anchor[None]))[0, 0]
-    arch = anchor[2] + (ARCH_FRONT - OWN_TEETH_DEPTH * (across / ARCH_HALF) ** 2) * MILLIMETRE
-    depth = np.minimum(arch, (skin(frame.to_face(picture)) - CLEARANCE) * MILLIMETRE)
-    front = (skin(frame.to_face(picture)) - CLEARANCE / 2) * MILLIMETRE
-    near, far = camera.lift(picture, front), camera.lift(picture, depth - EXACT_STEP)
-    teeth = Layer(
-        name="teeth_photo",
-        positions=camera.lift(picture, depth).astype(np.float32),
-        uvs=uvs.astype(np.float32),
-        triangles=_grid(rows, columns),
-        texture="teeth_photo",
-        weights=rigid_weights(len(picture)).astype(np.float32),
-        blend=True,
-    )
-    step = {"photo": (near - far).astype(np.float32)}
-    exact = replace(
-        teeth, name="mouth_photo", texture="mouth_photo", positions=far.astype(np.float32), shapes=step
-    )
-    return [teeth, exact]
-
-
-def shows_teeth(patch: Patch, light: Light) -> bool:
-    """Whether enough of what is between the photo's lips is as bright as teeth and not as red as lips."""
-    bright = patch.colour @ LUMINANCE > TOOTH_LIKE * float(light.tooth @ LUMINANCE)
-    like = patch.inside * bright * ~_lip_coloured(patch.colour, light)
-    return bool(like.sum() > LEAST_TEETH * patch.inside.sum())
-
-
-def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> dict[str, NDArray[np.uint8]]:
-    """Textures of `own_teeth_layers`: the teeth are carried on up and sideways under the lips."""
-    import cv2
-    from scipy.ndimage import gaussian_filter
-
-    soft_inside = gaussian_filter(
-        patch.inside * ~_lip_coloured(patch.colour, light), EDGE_BLUR * pixels_per_millimetre
-    )
-    solid = (patch.inside > 0.5) & (soft_inside > 0.5)
-    if not solid.any():
-        solid = patch.inside > 0.5
-    finer = int(np.clip(np.ceil(OWN_TEETH_DOTS / pixels_per_millimetre), 1, 8))
-    size = tuple(int(side) * finer for side in patch.size)
-    colour = fill_outwards(patch.colour, solid, max(0.6, 0.4 * pixels_per_millimetre))
-    colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC))
-    soft = cv2.resize(
-        gaussian_filter(solid * 1.0, max(0.7, EDGE_BLUR * pixels_per_millimetre)),
-        size,
-        interpolation=cv2.INTER_CUBIC,
-    )
-    reach = max(1, round(OWN_TEETH_REACH * pixels_per_millimetre * finer))
-    beside = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
-    beside[reach:] = 1  # a dot is covered when one below it or beside it is
-    cover = np.asarray(cv2.dilate(np.clip((soft - 0.5) * EDGE_SHARPNESS + 0.5, 0, 1), beside))
-    return {
-        "teeth_photo": _with_alpha(colour, cover),
-        "mouth_photo": _with_alpha(patch.colour, patch.touched * 1.0),
-    }
-
-
-def _lip_coloured(colour: Array, light: Light) -> NDArray[np.bool_]:
-    """Pixels nearer in hue to the lips than to teeth, and not just dark."""
-
-    def redness(rgb: Array) -> Array:
-        return np.asarray((rgb[..., 0] - rgb[..., 1]) / np.maximum(rgb[..., 0], 1))
-
-    limit = 0.55 * redness(light.lip) + 0.45 * redness(light.tooth)
-    return np.asarray((redness(colour) > limit) & (colour @ LUMINANCE > 0.6 * float(light.lip @ LUMINANCE)))
-
-
-def _with_alpha(colour: NDArray[np.floating[Any]], alpha: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
-    both = np.concatenate([colour, 255 * alpha[..., None]], axis=-1)
-    return np.round(np.clip(both, 0, 255)).astype(np.uint8)
 
 
 class _Part:
@@ -209,25 +104,12 @@ def _layer(part: _Part, frame: FaceFrame, places: Array) -> Layer:
         name=part.name,
         positions=places.astype(np.float32),
         uvs=part.uvs.astype(np.float32),
-        triangles=_grid(*part.size),
+        triangles=grid(*part.size),
         texture=part.name,
         weights=rigid_weights(len(part.points)).astype(np.float32),
         shapes=shapes,
         blend=part.name.startswith("teeth"),
     )
-
-
-def _grid(rows: int, columns: int) -> NDArray[np.uint32]:
-    """Counter-clockwise triangles of a grid whose rows run down and whose columns run right as the camera
-    sees it."""
-    index = np.arange(rows * columns).reshape(rows, columns)
-    a, b, c, d = (
-        index[:-1, :-1].ravel(),
-        index[:-1, 1:].ravel(),
-        index[1:, :-1].ravel(),
-        index[1:, 1:].ravel(),
-    )
-    return np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)]).astype(np.uint32)
 
 
 def _teeth(name: str, edge: float, height: float, inset: float, *, upper: bool) -> _Part:
@@ -279,15 +161,15 @@ def _paint_cavity(light: Light) -> NDArray[np.uint8]:
     height, width = 32, 16
     v, u = np.mgrid[0:height, 0:width]
     u, v = (u + 0.5) / width, (v + 0.5) / height
-    glow = 0.05 + 0.30 * np.clip(1 - v / 0.45, 0, 1) ** 1.5 * (1 - 0.55 * u)
-    return _solid(light.lip * (1.0, 0.66, 0.64) * glow[..., None])
+    glow = 0.13 + 0.30 * np.clip(1 - v / 0.6, 0, 1) ** 1.5 * (1 - 0.5 * u)
+    return _solid(light.lip * (1.0, 0.62, 0.6) * glow[..., None])
 
 
 def _paint_tongue(light: Light) -> NDArray[np.uint8]:
     height, width = 48, 64
     v, u = np.mgrid[0:height, 0:width]
     u, v = (u + 0.5) / width * 2 - 1, (v + 0.5) / height
-    lit = (0.20 + 0.46 * np.clip(v / 0.8, 0, 1) ** 1.5) * (1 - 0.45 * u**2)
+    lit = (0.16 + 0.50 * np.clip(v / 0.8, 0, 1) ** 1.5) * (1 - 0.62 * np.abs(u) ** 2.5)
     lit *= 1 - 0.16 * np.exp(-((u / 0.07) ** 2)) * (1 - v)
     lit *= 1 - 0.35 * np.clip((v - 0.9) / 0.1, 0, 1)
     colour = light.lip * (1.06, 0.86, 0.88) * lit[..., None]
