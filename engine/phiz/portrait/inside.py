@@ -17,7 +17,7 @@ from phiz.portrait.joints import head_rotation
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.mouth import lip_shadow_layer, made_layers, paint_inside
-from phiz.portrait.own_teeth import lit_teeth, own_teeth_layers, paint_own_teeth, shows_teeth
+from phiz.portrait.own_teeth import lit_teeth, own_teeth_layers, paint_exact, paint_own_teeth, shows_teeth
 from phiz.portrait.patch import cut_patch
 from phiz.portrait.rig import Layer
 from phiz.portrait.veil import Veil
@@ -73,10 +73,11 @@ def _mouth(form: Form) -> tuple[list[Layer], Textures]:
     ]
     textures = paint_inside(light, upper_teeth=not own)
     teeth, exact = own_teeth_layers(patch, frame, camera, anchor, skin)
-    layers += [veil(teeth), exact] if own else [exact]
-    textures |= paint_own_teeth(patch, light, frame.scale)
-    if not own:
-        del textures["teeth_photo"]
+    if own:
+        layers.append(veil(teeth))
+        textures["teeth_photo"] = paint_own_teeth(patch, light, frame.scale)
+    layers.append(exact)
+    textures["mouth_photo"] = paint_exact(patch)
     layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))
     return layers, textures
 

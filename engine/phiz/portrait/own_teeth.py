@@ -15,7 +15,7 @@ from phiz.portrait.light import LUMINANCE, Light
 from phiz.portrait.patch import Patch, fill_outwards
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["lit_teeth", "own_teeth_layers", "paint_own_teeth", "shows_teeth"]
+__all__ = ["lit_teeth", "own_teeth_layers", "paint_exact", "paint_own_teeth", "shows_teeth"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -53,7 +53,11 @@ def own_teeth_layers(
     arch = anchor[2] + (ARCH_FRONT - DEPTH * (across / HALF) ** 2) * MILLIMETRE
     depth = np.minimum(arch, (skin(frame.to_face(picture)) - CLEARANCE) * MILLIMETRE)
     front = (skin(frame.to_face(picture)) - CLEARANCE / 2) * MILLIMETRE
-    near, back = camera.lift(picture, front), frame.turn(np.array([0.0, 0.0, -EXACT_STEP]))
+    back = frame.turn(np.array([[0.0, 0.0, -EXACT_STEP]]))[0]
+    aside = camera.project(np.stack([anchor, anchor + back]))
+    near = camera.lift(picture, front)
+    # as large in the picture as in front, so that its texture is as sharp there
+    far = camera.lift(picture + aside[1] - aside[0], front + back[2])
     teeth = Layer(
         name="teeth_photo",
         positions=camera.lift(picture, depth).astype(np.float32),
@@ -63,12 +67,9 @@ def own_teeth_layers(
         weights=rigid_weights(len(picture)).astype(np.float32),
         blend=True,
     )
+    step = {"photo": (near - far).astype(np.float32)}
     exact = replace(
-        teeth,
-        name="mouth_photo",
-        texture="mouth_photo",
-        positions=(near + back).astype(np.float32),
-        shapes={"photo": np.tile(-back, (len(near), 1)).astype(np.float32)},
+        teeth, name="mouth_photo", texture="mouth_photo", positions=far.astype(np.float32), shapes=step
     )
     return [teeth, exact]
 
@@ -76,8 +77,8 @@ def own_teeth_layers(
 def shows_teeth(patch: Patch, light: Light) -> bool:
     """Whether enough of what is between the photo's lips is as bright as teeth and not as red as lips."""
     bright = patch.colour @ LUMINANCE > TOOTH_LIKE * float(light.tooth @ LUMINANCE)
-    like = patch.inside * bright * ~_lip_coloured(patch.colour, light)
-    return bool(like.sum() > LEAST_TEETH * patch.inside.sum())
+    like = (patch.inside > 0.5) & bright & ~_lip_coloured(patch.colour, light)
+    return bool(like.sum() > max(LEAST_TEETH * patch.inside.sum(), 1))
 
 
 def lit_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> Light:
@@ -89,13 +90,18 @@ def lit_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> Light
     return replace(light, tooth=np.median(teeth[luminance >= np.percentile(luminance, 60)], axis=0))
 
 
-def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> dict[str, NDArray[np.uint8]]:
-    """Textures of `own_teeth_layers`: the teeth are carried on up and sideways under the lips."""
+def paint_exact(patch: Patch) -> NDArray[np.uint8]:
+    """Texture of the layer `mouth_photo`."""
+    return _with_alpha(patch.colour, patch.touched * 1.0)
+
+
+def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> NDArray[np.uint8]:
+    """Texture of the layer `teeth_photo`: the teeth are carried on up and sideways under the lips."""
     import cv2
 
     teeth = _teeth(patch, light, pixels_per_millimetre)
     if not teeth.any():
-        teeth = patch.inside > 0.5
+        teeth = patch.inside > 0.5  # a gap so narrow that what is in it is all noise
     finer = int(np.clip(np.ceil(DOTS / pixels_per_millimetre), 1, 8))
     dots = pixels_per_millimetre * finer
     height, width = patch.inside.shape
@@ -108,10 +114,7 @@ def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) ->
     cover = np.clip((bottom - y[:, None]) * finer / max(SOFT * dots, 1.0) + 0.5, 0, 1)
     beyond = np.maximum(left - x, x - left - len(edge)) * finer / max(REACH * dots, 1.0)
     cover *= np.clip(2 - 2 * beyond, 0, 1)
-    return {
-        "teeth_photo": _with_alpha(colour, cover),
-        "mouth_photo": _with_alpha(patch.colour, patch.touched * 1.0),
-    }
+    return _with_alpha(colour, cover)
 
 
 def _teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> Mask:
