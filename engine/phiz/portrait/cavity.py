@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 # moves. The first step leads outwards, behind the lips, so that no wall stands before the teeth.
 RINGS = ((0.3, -1.0, 1.0), (4.0, -7.0, 1.0), (9.0, -22.0, 0.9), (10.0, -44.0, 0.75))
 THROAT = (-62.0, 0.5)
+# Share of a turned head's own way back by which deeper rings lie to the side: straight back from the camera
+# they would show past the far cheek, all the way along the head's axis the near wall would hide the teeth.
+ASIDE = 0.5
 CLEARANCE = 3.0  # millimetres that everything inside the mouth keeps behind the skin
 
 
@@ -39,20 +42,24 @@ def cavity_layer(
     face = frame.to_face(camera.project(base))
     angle = 2 * np.pi * np.arange(count) / count
     outwards = np.stack([-np.cos(angle), np.sin(angle)], axis=1)  # from the right corner over the upper lip
+    aside = ASIDE * frame.turn(np.array([[0.0, 0.0, 1.0]]))[0] * (1, 1, 0)  # metres a millimetre
     positions, shares = [], []
     for offset, back, share in RINGS:
         around = face + outwards * offset
         depth = base[:, 2] + back * MILLIMETRE
         if offset > CLEARANCE:
             depth = np.minimum(depth, (skin(around) - CLEARANCE) * MILLIMETRE)
-        positions.append(camera.lift(frame.to_picture(around), depth))
+        positions.append(camera.lift(frame.to_picture(around), depth) + aside * (back - RINGS[0][1]))
         shares.append(np.full(count, share))
     back, share = THROAT
-    # Straight back from the camera: along a turned head's axis the far wall would stand before the teeth.
-    positions.append(np.tile(base.mean(0) + np.array([0.0, 0.0, back * MILLIMETRE]), (count, 1)))
+    straight = np.array([0.0, 0.0, MILLIMETRE])
+    positions.append(np.tile(base.mean(0) + (aside + straight) * back, (count, 1)))
     shares.append(np.full(count, share))
     follow = np.concatenate(shares)[:, None]
-    moves = {name: np.tile(move[lips], (len(shares), 1)) * follow for name, move in shapes.shapes.items()}
+    moves = {}
+    for name, move in shapes.shapes.items():
+        moves[name] = np.tile(move[lips], (len(shares), 1)) * follow
+        moves[name][-count:] = moves[name][-count:].mean(0)  # the throat stays one point: no hole
     depths = np.repeat(np.arange(len(shares)) / (len(shares) - 1), count)
     return Layer(
         name="mouth_cavity",

@@ -18,6 +18,8 @@ ARCH_LENGTH = 46.0  # of each half
 UPPER_HEIGHT = 19.0  # texture height: crowns and gum
 LOWER_HEIGHT = 15.0
 DOTS = 7  # texels a millimetre
+# Millimetres along the arch over which each row ends; the rest shows in the corners of a turned mouth only.
+ENDS = {"upper": (28.0, 38.0), "lower": (18.0, 28.0)}
 GUM = np.array([0.80, 0.46, 0.45])  # against the tooth's luminance
 
 
@@ -50,7 +52,8 @@ def paint_row(light: Light, *, upper: bool) -> NDArray[np.uint8]:
     colour = (crown * (1 - blend) + gum * blend) * shadow[..., None]
     if not upper:
         colour *= 0.86
-    alpha = np.clip(from_edge * DOTS / 1.6 + 0.5, 0, 1)
+    start, end = ENDS["upper" if upper else "lower"]
+    alpha = np.clip(from_edge * DOTS / 1.6 + 0.5, 0, 1) * np.clip((end - side) / (end - start), 0, 1)
     row = np.concatenate([np.clip(colour, 0, 255), 255 * alpha[..., None]], axis=-1)
     row = row[::-1] if upper else row
     return np.ascontiguousarray(np.round(row).astype(np.uint8))
