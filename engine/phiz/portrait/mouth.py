@@ -11,7 +11,7 @@ from phiz.portrait.controls import control_table
 from phiz.portrait.depth import Relief
 from phiz.portrait.enamel import ARCH_LENGTH, LOWER_HEIGHT, UPPER_HEIGHT, paint_row
 from phiz.portrait.frame import FaceFrame
-from phiz.portrait.grid import grid
+from phiz.portrait.grids import grid
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import Light
 from phiz.portrait.rig import Camera, Layer

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from phiz.portrait.cavity import CLEARANCE
 from phiz.portrait.depth import Relief
 from phiz.portrait.frame import MILLIMETRE, FaceFrame
-from phiz.portrait.grid import grid
+from phiz.portrait.grids import grid
 from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import LUMINANCE, Light
 from phiz.portrait.patch import Patch, fill_outwards
