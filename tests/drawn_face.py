@@ -9,7 +9,7 @@ face seen from straight ahead, +x to the right of the picture, +y up, the origin
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
-__all__ = ["EXPRESSIONS", "DrawnFace", "draw_face"]
+__all__ = ["EXPRESSIONS", "LOOKS", "DrawnFace", "draw_face"]
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.float32]
+Mask = Array32 = NDArray[np.float32]
 Points = Array | Sequence[Sequence[float]]
 
 SIZE = 640  # pixels, square
@@ -65,6 +65,23 @@ MOUTHS = {
 }  # fmt: skip
 EXPRESSIONS = tuple(MOUTHS)
 
+# What each look multiplies red, green and blue of the colours above by, material by material.
+LOOKS: dict[str, dict[str, tuple[float, float, float]]] = {
+    "brown": {},
+    "dark": {
+        "skin": (0.60, 0.50, 0.44), "hair": (0.40, 0.44, 0.52), "iris": (0.85, 0.42, 0.26),
+        "cloth": (3.4, 1.9, 0.6), "wall": (0.80, 0.90, 0.96),
+    },
+    "red": {
+        "skin": (1.02, 1.03, 1.04), "hair": (2.0, 1.5, 1.0), "iris": (0.72, 1.1, 0.62),
+        "cloth": (0.75, 1.25, 0.72), "wall": (0.90, 0.97, 1.02),
+    },
+    "green": {
+        "skin": (0.62, 1.04, 0.60), "hair": (0.9, 0.7, 2.2), "iris": (2.3, 1.25, 0.35),
+        "cloth": (1.7, 0.6, 1.3), "wall": (0.95, 0.86, 1.06),
+    },
+}  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class DrawnFace:
@@ -90,10 +107,10 @@ class DrawnFace:
 
 
 @cache
-def draw_face(expression: str = "closed") -> DrawnFace:
-    """The drawn face with its mouth "closed", "smiling" (with teeth) or "open"."""
+def draw_face(expression: str = "closed", look: str = "brown") -> DrawnFace:
+    """The drawn face with its mouth "closed", "smiling" (with teeth) or "open", in the colours of a look."""
     face = _landmarks(expression)
-    easel = _Easel()
+    easel = _Easel(LOOKS[look])
     for part in (_behind, _neck, _skin, _nose, _mouth, _eyes, _brows, _fringe):
         part(easel, face)
     eyes = np.array([(-EYE[0], EYE[1]), EYE])
@@ -130,12 +147,13 @@ def _pixels(points: Array) -> Array:
 class _Easel:
     """A large canvas, float32 0..255; everything is painted in millimetres and on both sides."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Mapping[str, Sequence[float]]) -> None:
+        self.look = look
         side = SIZE * FINER
         y, x = np.mgrid[0:side, 0:side].astype(np.float32)
         far = np.hypot(x / side - 0.5, y / side - 0.42)[..., None]
         share = np.clip(far / 0.75, 0, 1) ** 1.5
-        self.canvas = np.asarray(WALL, np.float32) * (1 - share) + np.asarray(WALL_DARK, np.float32) * share
+        self.canvas = self._tinted(WALL, "wall") * (1 - share) + self._tinted(WALL_DARK, "wall") * share
 
     def mask(self, outline: Points, blur: float = 0.0) -> Mask:
         """What an outline [n, 2] covers, 0..1, its edge softened over `blur` millimetres."""
@@ -159,12 +177,16 @@ class _Easel:
             mask = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return mask.astype(np.float32) / 255
 
-    def paint(self, mask: Mask, colour: Sequence[float], strength: float = 1.0) -> None:
+    def paint(self, mask: Mask, colour: Sequence[float], strength: float = 1.0, of: str = "skin") -> None:
+        """Cover `mask` with a colour of the material `of`, which a look may tint; "" is never tinted."""
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         if len(rows):
             part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
             share = (strength * mask[part])[..., None]
-            self.canvas[part] += (np.asarray(colour, np.float32) - self.canvas[part]) * share
+            self.canvas[part] += (self._tinted(colour, of) - self.canvas[part]) * share
+
+    def _tinted(self, colour: Sequence[float], of: str) -> Array32:
+        return np.asarray(colour, np.float32) * np.asarray(self.look.get(of, (1, 1, 1)), np.float32)
 
     def picture(self) -> NDArray[np.uint8]:
         """The picture at its size; its left half is the mirror image of its right half, to the bit."""
@@ -225,11 +247,11 @@ def _behind(easel: _Easel, face: Array) -> None:
     """Hair behind the head."""
     half = ((0, 122), (40, 116), (72, 92), (87, 50), (91, 0), (90, -50), (86, -92), (66, -112), (40, -108))
     hair = easel.mask(_curve(_both((*half, (0, -100))), closed=True, steps=300))
-    easel.paint(hair, HAIR_DARK)
+    easel.paint(hair, HAIR_DARK, of="hair")
     sides = np.linspace(50, 88, 16)
     strands = [_curve(((x * 0.7, 100), (x, 40), (x + 1, -40), (x - 6, -114))) for x in sides]
     strands = [_stroke(strand, _taper(1.4)) for strand in strands]
-    easel.paint(hair * easel.mirrored(*strands, blur=0.3), HAIR, 0.7)
+    easel.paint(hair * easel.mirrored(*strands, blur=0.3), HAIR, 0.7, of="hair")
 
 
 def _neck(easel: _Easel, face: Array) -> None:
@@ -243,10 +265,11 @@ def _neck(easel: _Easel, face: Array) -> None:
     easel.paint(neck * easel.mask(shade, 6), (150, 88, 74), 0.62)
     collar = _curve(((0, -176), (24, -170), (44, -151)))
     cloth = np.vstack([collar, [(58, -157), (100, -171), (150, -188), (172, -204), (172, -260), (0, -260)]])
-    easel.paint(easel.mirrored(cloth), SHIRT)
-    easel.paint(easel.mirrored(_stroke(collar, _even(3.0))), [c * 0.8 for c in SHIRT])
+    easel.paint(easel.mirrored(cloth), SHIRT, of="cloth")
+    easel.paint(easel.mirrored(_stroke(collar, _even(3.0))), [c * 0.8 for c in SHIRT], of="cloth")
     fold = ((70, -176), (150, -196), (172, -260), (90, -260))
-    easel.paint(easel.mirrored(cloth) * easel.mirrored(fold, blur=9), [c * 0.72 for c in SHIRT], 0.6)
+    shade = easel.mirrored(cloth) * easel.mirrored(fold, blur=9)
+    easel.paint(shade, [c * 0.72 for c in SHIRT], 0.6, of="cloth")
 
 
 def _outline(face: Array) -> Array:
@@ -298,21 +321,21 @@ def _mouth(easel: _Easel, face: Array) -> None:
     easel.paint(lips * easel.mask(_disc(middle, 8, 1.5), 0.9), (240, 172, 164), 0.8)
     if face[62, 1] - face[66, 1] > 0.5:
         opening = easel.mask(np.vstack([inner_up, inner_low[::-1]]))
-        easel.paint(opening, LIP_DARK)
+        easel.paint(opening, LIP_DARK, of="")
         edge = max(face[66, 1] + 1.2, face[62, 1] - 7.4)
         edges = ((face[64, 0], edge + 3.5), (12, edge), (0, edge - 0.5), (-12, edge))
         teeth = opening * easel.mask(np.vstack([_moved(inner_up, 0, 2), edges]), 0.15)
-        easel.paint(teeth, TOOTH)
+        easel.paint(teeth, TOOTH, of="")
         gaps = [np.array([(x, -60.0), (x, -70.0), (x, -90.0)]) for x in (0.0, 8.6, 15.4, 21.5)]
         gaps = [_stroke(gap, _even(0.5)) for gap in gaps]
-        easel.paint(teeth * easel.mirrored(*gaps, blur=0.2), (176, 150, 136), 0.55)
+        easel.paint(teeth * easel.mirrored(*gaps, blur=0.2), (176, 150, 136), 0.55, of="")
         sides = easel.mirrored(((15, -50), (40, -50), (40, -95), (17, -95)), blur=4)
-        easel.paint(teeth * sides, LIP_DARK, 0.55)
-        easel.paint(opening * easel.mask(_stroke(inner_up, _even(2.4)), 0.8), LIP_DARK, 0.5)
+        easel.paint(teeth * sides, LIP_DARK, 0.55, of="")
+        easel.paint(opening * easel.mask(_stroke(inner_up, _even(2.4)), 0.8), LIP_DARK, 0.5, of="")
         if edge > face[66, 1] + 3:
-            easel.paint(opening * easel.mask(_disc((0, face[66, 1]), 13, 5), 1.5), (176, 84, 84), 0.85)
+            easel.paint(opening * easel.mask(_disc((0, face[66, 1]), 13, 5), 1.5), (176, 84, 84), 0.85, of="")
     else:
-        easel.paint(easel.mask(_stroke(inner_up, _taper(1.3, 0.4)), 0.25), LIP_DARK, 0.9)
+        easel.paint(easel.mask(_stroke(inner_up, _taper(1.3, 0.4)), 0.25), LIP_DARK, 0.9, of="")
     corner = face[54]
     fold = _moved(_curve(((0.0, 0.4), (2.0, -0.2), (2.8, -1.8))), *corner)
     easel.paint(easel.mirrored(_stroke(fold, _taper(1.4)), blur=0.6), (140, 76, 66), 0.7)
@@ -323,24 +346,25 @@ def _eyes(easel: _Easel, face: Array) -> None:
     eye = easel.mirrored(np.vstack([upper, lower[::-1]]))
     around = np.vstack([_moved(upper, 0, 4.2), _moved(lower, 0, -2)[::-1]])
     easel.paint(easel.mirrored(around, blur=1.6), (178, 112, 96), 0.4)
-    easel.paint(eye, SCLERA)
-    easel.paint(eye * easel.mirrored(_disc((17.6, -1.6), 3, 2.4), blur=0.7), (214, 140, 132), 0.7)
-    easel.paint(eye * easel.mirrored(_disc(EYE, IRIS_RADIUS), blur=0.12), IRIS_DARK)
-    easel.paint(eye * easel.mirrored(_disc(EYE, IRIS_RADIUS * 0.84), blur=0.5), IRIS)
+    easel.paint(eye, SCLERA, of="")
+    easel.paint(eye * easel.mirrored(_disc((17.6, -1.6), 3, 2.4), blur=0.7), (214, 140, 132), 0.7, of="")
+    easel.paint(eye * easel.mirrored(_disc(EYE, IRIS_RADIUS), blur=0.12), IRIS_DARK, of="iris")
+    easel.paint(eye * easel.mirrored(_disc(EYE, IRIS_RADIUS * 0.84), blur=0.5), IRIS, of="iris")
     below = (EYE[0], EYE[1] - 2.2)
-    easel.paint(eye * easel.mirrored(_disc(below, 3.6, 2.4), blur=1.0), (150, 188, 184), 0.6)
-    easel.paint(eye * easel.mirrored(_disc(EYE, PUPIL_RADIUS), blur=0.15), (12, 12, 16))
-    easel.paint(eye * easel.mirrored(_stroke(upper, _even(3.2)), blur=1.0), (70, 52, 50), 0.5)
-    easel.paint(eye * easel.mirrored(_disc((EYE[0], EYE[1] + 2.3), 1.5, 1.2), blur=0.15), (255, 255, 255))
+    easel.paint(eye * easel.mirrored(_disc(below, 3.6, 2.4), blur=1.0), (150, 188, 184), 0.6, of="iris")
+    easel.paint(eye * easel.mirrored(_disc(EYE, PUPIL_RADIUS), blur=0.15), (12, 12, 16), of="")
+    easel.paint(eye * easel.mirrored(_stroke(upper, _even(3.2)), blur=1.0), (70, 52, 50), 0.5, of="")
+    above = (EYE[0], EYE[1] + 2.3)
+    easel.paint(eye * easel.mirrored(_disc(above, 1.5, 1.2), blur=0.15), (255, 255, 255), of="")
     line = np.vstack([_moved(upper, 0, 0.5), _moved(upper[-1], 2.2, 1.2)])
     lid = _stroke(line, lambda t: 0.7 + 1.5 * t)
-    easel.paint(easel.mirrored(lid, blur=0.2), HAIR_DARK, 0.95)
+    easel.paint(easel.mirrored(lid, blur=0.2), HAIR_DARK, 0.95, of="hair")
     lashes = []
     for t in np.linspace(0.3, 1.0, 12):
         root = upper[round(t * 99)]
         lash = _curve(((0, 0), (0.6 + 1.4 * t, 1.4), (1.2 + 3.0 * t, 2.4 + 0.4 * t)))
         lashes.append(_stroke(_moved(lash, *root), lambda s: 0.6 * (1.05 - s)))
-    easel.paint(easel.mirrored(*lashes, blur=0.1), HAIR_DARK, 0.85)
+    easel.paint(easel.mirrored(*lashes, blur=0.1), HAIR_DARK, 0.85, of="hair")
     easel.paint(easel.mirrored(_stroke(lower, _taper(0.8)), blur=0.35), (150, 88, 78), 0.75)
     crease = upper[8:] + np.stack([0 * upper[8:, 0], 3.4 + 0.4 * np.sin(np.linspace(0, 3, 92))], 1)
     easel.paint(easel.mirrored(_stroke(crease, _taper(1.1)), blur=0.4), (146, 84, 70), 0.8)
@@ -349,10 +373,11 @@ def _eyes(easel: _Easel, face: Array) -> None:
 def _brows(easel: _Easel, face: Array) -> None:
     top = _curve(face[22:27])
     low = _curve(face[22:27] - np.array([(-0.5, 4.4), (0, 5.2), (0, 4.6), (0, 3), (0, 0.4)]))
-    easel.paint(easel.mirrored(np.vstack([top, low[::-1], [(11.3, 17.6)]]), blur=0.8), HAIR, 0.85)
+    easel.paint(easel.mirrored(np.vstack([top, low[::-1], [(11.3, 17.6)]]), blur=0.8), HAIR, 0.85, of="hair")
     ends = [round(t * 119) for t in np.linspace(0.02, 0.9, 26)]
     hairs = [_curve((low[k], _moved((low[k] + top[k]) / 2, 1.5, 0.6), _moved(top[k], 3, 0))) for k in ends]
-    easel.paint(easel.mirrored(*[_stroke(hair, _taper(0.7)) for hair in hairs], blur=0.1), HAIR_DARK, 0.5)
+    strokes = [_stroke(hair, _taper(0.7)) for hair in hairs]
+    easel.paint(easel.mirrored(*strokes, blur=0.1), HAIR_DARK, 0.5, of="hair")
 
 
 def _fringe(easel: _Easel, face: Array) -> None:
@@ -362,13 +387,13 @@ def _fringe(easel: _Easel, face: Array) -> None:
     cover = easel.mirrored(np.vstack([inner, outer]))
     shadow = easel.mirrored(_stroke(inner, _even(11.0)), blur=3.5)
     easel.paint(shadow * easel.mask(_outline(face)), (150, 92, 74), 0.5)
-    easel.paint(cover, HAIR)
+    easel.paint(cover, HAIR, of="hair")
     strands = [inner * (1 - t) + outer[::-1] * t for t in np.linspace(0.05, 0.95, 28)]
     for first, colour, strength in ((0, HAIR_DARK, 0.55), (1, HAIR_LIGHT, 0.35), (2, HAIR_LIGHT, 0.5)):
         some = [_stroke(strand, _taper(1.5)) for strand in strands[first::3]]
-        easel.paint(cover * easel.mirrored(*some, blur=0.5), colour, strength)
+        easel.paint(cover * easel.mirrored(*some, blur=0.5), colour, strength, of="hair")
     shine = _curve(((16, 100), (44, 88), (66, 60)))
-    easel.paint(cover * easel.mirrored(_stroke(shine, _taper(9)), blur=4), (176, 122, 90), 0.5)
+    easel.paint(cover * easel.mirrored(_stroke(shine, _taper(9)), blur=4), (176, 122, 90), 0.5, of="hair")
 
 
 if __name__ == "__main__":
