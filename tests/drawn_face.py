@@ -23,7 +23,7 @@ from scipy.interpolate import CubicSpline, PchipInterpolator
 __all__ = ["EXPRESSIONS", "LOOKS", "DrawnFace", "draw_face"]
 
 Array = NDArray[np.float64]
-Mask = Array32 = NDArray[np.float32]
+Mask = NDArray[np.float32]
 Points = Array | Sequence[Sequence[float]]
 
 SIZE = 640  # pixels, square
@@ -185,7 +185,7 @@ class _Easel:
             share = (strength * mask[part])[..., None]
             self.canvas[part] += (self._tinted(colour, of) - self.canvas[part]) * share
 
-    def _tinted(self, colour: Sequence[float], of: str) -> Array32:
+    def _tinted(self, colour: Sequence[float], of: str) -> Mask:
         return np.asarray(colour, np.float32) * np.asarray(self.look.get(of, (1, 1, 1)), np.float32)
 
     def picture(self) -> NDArray[np.uint8]:
@@ -274,8 +274,7 @@ def _neck(easel: _Easel, face: Array) -> None:
 
 def _outline(face: Array) -> Array:
     """The head's outline from the jaw's landmarks up over the forehead."""
-    half = [*face[8:17], (69, 26), (63, 52), (48, 74), (24, 86), (0, 89)]
-    return _curve(_both(half), closed=True, steps=300)
+    return _curve(_both([*face[8:17], (69, 26), (63, 52), (48, 74), (24, 86), (0, 89)]), closed=True, steps=300)
 
 
 def _skin(easel: _Easel, face: Array) -> None:
