@@ -265,16 +265,16 @@ def _neck(easel: _Easel, face: Array) -> None:
     easel.paint(neck * easel.mask(shade, 6), (150, 88, 74), 0.62)
     collar = _curve(((0, -176), (24, -170), (44, -151)))
     cloth = np.vstack([collar, [(58, -157), (100, -171), (150, -188), (172, -204), (172, -260), (0, -260)]])
-    easel.paint(easel.mirrored(cloth), SHIRT, of="cloth")
+    shirt, fold = easel.mirrored(cloth), ((70, -176), (150, -196), (172, -260), (90, -260))
+    easel.paint(shirt, SHIRT, of="cloth")
     easel.paint(easel.mirrored(_stroke(collar, _even(3.0))), [c * 0.8 for c in SHIRT], of="cloth")
-    fold = ((70, -176), (150, -196), (172, -260), (90, -260))
-    shade = easel.mirrored(cloth) * easel.mirrored(fold, blur=9)
-    easel.paint(shade, [c * 0.72 for c in SHIRT], 0.6, of="cloth")
+    easel.paint(shirt * easel.mirrored(fold, blur=9), [c * 0.72 for c in SHIRT], 0.6, of="cloth")
 
 
 def _outline(face: Array) -> Array:
     """The head's outline from the jaw's landmarks up over the forehead."""
-    return _curve(_both([*face[8:17], (69, 26), (63, 52), (48, 74), (24, 86), (0, 89)]), closed=True, steps=300)
+    half = [*face[8:17], (69, 26), (63, 52), (48, 74), (24, 86), (0, 89)]
+    return _curve(_both(half), closed=True, steps=300)
 
 
 def _skin(easel: _Easel, face: Array) -> None:
