@@ -42,7 +42,7 @@ def cavity_layer(
     face = frame.to_face(camera.project(base))
     angle = 2 * np.pi * np.arange(count) / count
     outwards = np.stack([-np.cos(angle), np.sin(angle)], axis=1)  # from the right corner over the upper lip
-    aside = ASIDE * frame.turn(np.array([[0.0, 0.0, 1.0]]))[0] * (1, 1, 0)  # metres a millimetre
+    aside = ASIDE * MILLIMETRE * frame.rotation[:, 2] * (1, 1, 0)  # metres a millimetre
     positions, shares = [], []
     for offset, back, share in RINGS:
         around = face + outwards * offset
@@ -52,8 +52,9 @@ def cavity_layer(
         positions.append(camera.lift(frame.to_picture(around), depth) + aside * (back - RINGS[0][1]))
         shares.append(np.full(count, share))
     back, share = THROAT
-    straight = np.array([0.0, 0.0, MILLIMETRE])
-    positions.append(np.tile(base.mean(0) + (aside + straight) * back, (count, 1)))
+    middle = base.mean(0, keepdims=True)
+    throat = camera.lift(camera.project(middle), middle[:, 2] + back * MILLIMETRE) + aside * back
+    positions.append(np.repeat(throat, count, axis=0))
     shares.append(np.full(count, share))
     follow = np.concatenate(shares)[:, None]
     moves = {}

@@ -65,6 +65,7 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     """
     frame = fit_frame(landmarks)
     camera = frame.camera(photo.shape[1], photo.shape[0])
+    frame = frame.seen_by(camera)
     openings = _openings(frame, photo, landmarks)
     expression = read_expression(openings["mouth"], (openings["eye_right"], openings["eye_left"]))
     eyes = {side: eye_state(photo, frame, landmarks, openings[f"eye_{side}"]) for side in ("right", "left")}

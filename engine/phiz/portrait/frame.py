@@ -1,6 +1,6 @@
 """`FaceFrame`: where a face sits in its picture, and how the canonical face is turned to match it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -43,6 +43,8 @@ class FaceFrame:
     origin: float64 [2], picture coordinates of the point midway between the eyes.
     scale: picture pixels per millimetre.
     rotation: float64 [3, 3], turns canonical axes to the camera's (+x right, +y up, +z to the viewer).
+    slant: how far right and up the line of sight from the camera to the face goes for each unit away from the
+        camera; (0, 0) for a face in the middle of its picture.
 
     "Face coordinates" below are millimetres in the picture plane about `origin`, +x to the picture's right,
     +y towards the top of the head: the picture with the head's roll taken out.
@@ -51,6 +53,7 @@ class FaceFrame:
     origin: Array
     scale: float
     rotation: Array
+    slant: tuple[float, float] = (0.0, 0.0)
 
     @property
     def roll(self) -> Array:
@@ -78,8 +81,18 @@ class FaceFrame:
         return np.asarray(upright * (1.0, -1.0) * self.scale + self.origin)
 
     def turn(self, millimetres: Array) -> Array:
-        """Canonical vectors [n, 3] in millimetres as camera-space vectors in metres."""
-        return np.asarray(np.asarray(millimetres, np.float64) @ self.rotation.T * MILLIMETRE)
+        """Canonical vectors [n, 3] in millimetres as camera-space vectors in metres.
+
+        What goes away from the viewer goes along the line of sight: a face far from the middle of its picture
+        was not seen from the side, its picture was cropped from a larger one as likely as not.
+        """
+        turned = np.asarray(millimetres, np.float64) @ self.rotation.T * MILLIMETRE
+        return np.asarray(turned - turned[..., 2:] * np.array([*self.slant, 0.0]))
+
+    def seen_by(self, camera: Camera) -> "FaceFrame":
+        """The same frame with the slant of the camera's line of sight."""
+        x, y, distance = camera.eye
+        return replace(self, slant=(-x / distance, -y / distance))
 
     def camera(self, width: int, height: int) -> Camera:
         """The camera that puts the eyes' midpoint at the world's origin."""

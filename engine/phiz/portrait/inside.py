@@ -29,7 +29,7 @@ __all__ = ["Inside", "look_inside"]
 
 Textures = dict[str, NDArray[np.uint8]]
 
-TEETH_TURN = 0.4  # share of the head's yaw that made teeth take on
+TEETH_TURN = 0.4  # share of the head's yaw and pitch that made teeth and tongue take on
 MOUTH_REACH = 75.0  # millimetres from the mouth's middle within which skin may cover what is inside it
 
 
@@ -91,9 +91,9 @@ def _around(mesh: Mesh, lips: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def _half_turned(frame: FaceFrame) -> FaceFrame:
     """The frame for made teeth: turned less than the head, or a turned mouth would show those of one side
-    only."""
+    only, and a tipped one hide the tongue."""
     yaw, pitch, roll = frame.angles
-    return replace(frame, rotation=head_rotation(yaw * TEETH_TURN, pitch, roll))
+    return replace(frame, rotation=head_rotation(yaw * TEETH_TURN, pitch * TEETH_TURN, roll))
 
 
 def _eyes(form: Form) -> tuple[list[Layer], Textures]:

@@ -53,11 +53,10 @@ def own_teeth_layers(
     arch = anchor[2] + (ARCH_FRONT - DEPTH * (across / HALF) ** 2) * MILLIMETRE
     depth = np.minimum(arch, (skin(frame.to_face(picture)) - CLEARANCE) * MILLIMETRE)
     front = (skin(frame.to_face(picture)) - CLEARANCE / 2) * MILLIMETRE
-    back = frame.turn(np.array([[0.0, 0.0, -EXACT_STEP]]))[0]
-    aside = camera.project(np.stack([anchor, anchor + back]))
+    aside = -EXACT_STEP * frame.rotation[:2, 2] * frame.scale * (1, -1)
     near = camera.lift(picture, front)
     # as large in the picture as in front, so that its texture is as sharp there
-    far = camera.lift(picture + aside[1] - aside[0], front + back[2])
+    far = camera.lift(picture + aside, front - EXACT_STEP * MILLIMETRE)
     teeth = Layer(
         name="teeth_photo",
         positions=camera.lift(picture, depth).astype(np.float32),
