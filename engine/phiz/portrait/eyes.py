@@ -25,7 +25,8 @@ LOOK = {"Up": (0.0, 1.0), "Down": (0.0, -1.0), "In": (-1.0, 0.0), "Out": (1.0, 0
 BEHIND = 1.0  # millimetres from the skin back to what is foremost of the eyeball
 APART = 0.4  # millimetres between its parts where it faces the viewer, more where it is seen aslant
 SINK = 2.5  # and as much more at the eyeball's hidden rim
-REACH = 4.5  # millimetres that the eyeball goes on under the lids
+REACH = 4.5  # millimetres that the eyeball goes on under the lids,
+REACH_AT_TEMPLE = 1.2  # less there, where the lids move little and a turned head ends
 LASH_RANGE = (1.1, 4.2)  # millimetres
 LASH_CONTRAST = 18.0  # luminance by which lashes are darker than skin
 SECTORS = 24
@@ -65,7 +66,7 @@ def eye_layers(
     outline = camera.project(lids)
     low, high = outline.min(0), outline.max(0)
     reach = REACH * frame.scale
-    grid, cells = _grid(low - reach, high + reach, *GRID)
+    grid, cells = _under_lids(side, outline, frame)
     fine, _ = _grid(low - reach, high + reach, *FINE_GRID)
     over = np.minimum(_lid_depth(outline, lids[:, 2], fine), skin(frame.to_face(fine)) * MILLIMETRE)
     bowl = _bowl((low + high) / 2, (high - low) / 2 + reach, fine, over)
@@ -155,6 +156,25 @@ def _lid_depth(outline: Array, depths: Array, picture: Array) -> Array:
     solution = np.linalg.lstsq(terms(outline), depths, rcond=None)[0]
     slack = min(0.0, float((depths - terms(outline) @ solution).min()))
     return np.asarray(terms(picture) @ solution + slack)
+
+
+def _under_lids(side: str, outline: Array, frame: FaceFrame) -> tuple[Array, NDArray[np.uint32]]:
+    """Points [n, 2] from beyond the lids' edge (in the order of a ring) to beyond, and their triangles."""
+    edge, columns = frame.to_face(outline), GRID[0]
+    half = len(edge) // 2
+    upper, lower = edge[: half + 1], np.concatenate([edge[:1], edge[: half - 1 : -1]])
+    along = np.linspace(0, half, columns)
+    first, last = (
+        np.stack([np.interp(along, np.arange(half + 1), lid[:, axis]) for axis in (0, 1)], axis=1)
+        for lid in (upper, lower)
+    )
+    from_temple = along / half if side == "right" else 1 - along / half
+    reach = REACH_AT_TEMPLE + (REACH - REACH_AT_TEMPLE) * np.sin(np.pi / 2 * from_temple)
+    aside = reach * np.linspace(-1, 1, columns)
+    first, last = first + np.stack([aside, reach], axis=1), last + np.stack([aside, -reach], axis=1)
+    down = np.linspace(0, 1, GRID[1])[:, None, None]
+    _, triangles = _grid(np.zeros(2), np.ones(2), *GRID)
+    return frame.to_picture((first + (last - first) * down).reshape(-1, 2)), triangles
 
 
 def _grid(low: Array, high: Array, columns: int, rows: int) -> tuple[Array, NDArray[np.uint32]]:
