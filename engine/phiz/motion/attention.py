@@ -18,7 +18,7 @@ NOTICE = 0.15, 0.4  # seconds after a speaker's start or end: the listener is no
 EYES_TAKE, HEAD_TAKES = 0.08, 0.4  # seconds for a turn; both begin together
 EYE_RANGE = 30.0  # degrees that an eyeLook weight of 1 turns the eye
 LOOK_LIMIT = 0.34  # weight; 10 degrees
-TURN_LIMIT = 11.0  # degrees of the head to the side
+TURN_LIMITS = (11.0, 7.5)  # degrees of the head to the side, up and down
 TOLERANCE, HEAD_TOLERANCE = 0.002, 0.0004  # weight; radians
 EYES_TO = {  # subject's left, right, up and down
     (0, 1): ("eyeLookOutLeft", "eyeLookInRight"),
@@ -53,7 +53,7 @@ def attend(clip: Clip, looks: Sequence[Look], *, seed: int = 0, turn: float = 1.
         if axis < 2:
             before = values[:, INDEX[name]]
             head = head + np.radians(turn * HEAD[axis]) * _path(times, looks, delays, axis, HEAD_TAKES)
-            limit = np.radians(TURN_LIMIT)
+            limit = np.radians(TURN_LIMITS[axis])
             head = np.clip(head, -limit, limit)
             there = EYES[axis] * _path(times, looks, delays, axis, EYES_TAKE)
             curves |= _eyes(times, values, there + np.degrees(before - turn * before), axis)

@@ -19,7 +19,7 @@ from phiz.portrait.five_points import five_of
 from phiz.portrait.form import Form, find_form
 from phiz.portrait.image import on_white, read_scaled_image
 from phiz.portrait.landmark_files import read_landmarks
-from phiz.portrait.landmarkers import Landmarker, locate
+from phiz.portrait.landmarkers import Landmarker, locate, open_landmarker
 from phiz.portrait.landmarks import dlib_landmarks
 from phiz.portrait.layouts import FIVE, all_landmarks
 from phiz.portrait.matte import cut_out
@@ -57,6 +57,8 @@ def find_portrait(
     """
     if landmarks is not None and face is not None:
         raise UsageError("both landmarks and a face number were given: landmarks say which face it is")
+    if isinstance(landmarker, str):
+        open_landmarker(landmarker)  # an unknown name is told before any work, with landmarks too
     pixels, scale = read_scaled_image(path)
     picture = on_white(pixels)
     if landmarks is not None:

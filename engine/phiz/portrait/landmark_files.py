@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,17 +33,19 @@ def read_landmarks(path: str | Path, size: tuple[int, int], scale: float = 1.0) 
     Raises FaceError.
     """
     data = _parsed(path)
-    factor = _factor(data, size, scale)
-    faces = _faces(data)
+    try:
+        factor, faces = _factor(data, size, scale), _faces(data)
+    except (OverflowError, RecursionError):
+        raise FaceError(f"{path}: a number too large, or lists too deep, to be landmarks") from None
     if not faces:
         raise FaceError(f"{path}: {LAYOUTS} points [x, y] are needed, found {_described(data)}")
     if len(faces) > 1:
         raise FaceError(f"{path}: the points of {len(faces)} faces; keep those of one")
-    points = faces[0]
+    points = faces[0] * (size if np.abs(faces[0]).max() <= NORMALISED else factor)
     finite = np.isfinite(points).all(1)
     if not finite.all():
         raise FaceError(f"{path}: point {int(np.argmin(finite))} is not a finite number")
-    return points * (size if np.abs(points).max() <= NORMALISED else factor)
+    return np.asarray(points)
 
 
 def _parsed(path: str | Path) -> Any:
@@ -112,16 +114,12 @@ def _factor(data: Any, size: tuple[int, int], scale: float) -> Array:
     """Pixels of the picture for one unit of the file, across and down."""
     if not isinstance(data, dict):
         return np.full(2, scale)
-    named = [
-        next((data[key] for key in data if _plain(key) in keys), None) for keys in (WIDTHS, HEIGHTS)
-    ]
-    if not any(isinstance(value, int | float) and value > 0 for value in named):
+    named = [next((data[key] for key in data if _plain(key) in keys), None) for keys in (WIDTHS, HEIGHTS)]
+    across, down = (
+        length / value if _positive(value) else None for length, value in zip(size, named, strict=True)
+    )
+    if across is None and down is None:
         return np.full(2, scale)
-    factors = [
-        length / value if isinstance(value, int | float) and value > 0 else None
-        for length, value in zip(size, named, strict=True)
-    ]
-    across, down = factors
     return np.array([across or down, down or across], np.float64)
 
 
@@ -131,3 +129,7 @@ def _described(data: Any) -> str:
     if isinstance(data, dict):
         return f"an object with {', '.join(map(repr, list(data)[:4])) or 'nothing in it'}"
     return f"a single {type(data).__name__}"
+
+
+def _positive(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

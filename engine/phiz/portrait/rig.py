@@ -160,7 +160,8 @@ class Rig:
         """Write the rig as a .glb file that phiz, Blender, three.js, Godot, Unity and Unreal open.
 
         The photo in it is lossless: the JPEG file that it was, or else PNG, as long as the whole file stays
-        below 3 MB; larger ones hold it as a JPEG that keeps 46 dB in the face. exact: PNG then too.
+        below 3 MB (3 MB a megapixel for its own JPEG); larger ones hold it as a JPEG that keeps 46 dB in the
+        face, or as much as fits. exact: PNG then too.
         Raises OutputError when the file cannot be written, and RigError for a rig that the format cannot
         hold: an empty layer, a number that is not finite.
         """

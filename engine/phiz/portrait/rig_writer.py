@@ -32,7 +32,8 @@ FLOAT = COMPONENT[np.dtype(np.float32)]
 ARRAY_BUFFER, ELEMENT_BUFFER = 34962, 34963
 LINEAR, CLAMP = 9729, 33071
 NEAR, FAR = 0.01, 100.0  # the camera's clipping planes in metres
-LARGEST_EXACT = 3_000_000  # bytes of a file up to which a photo is kept as PNG
+LARGEST_EXACT = 3_000_000  # bytes of a file up to which a photo is kept as PNG,
+MOST_A_MEGAPIXEL = 3_000_000  # and that a larger one may take for each megapixel as a JPEG
 LIKELY = 1.1  # times that room, up to which a PNG is tried
 JSON_ROOM = 90_000  # bytes of it that are left for the document
 FACE = "face"  # the layer whose mesh has a morph target for every shape
@@ -121,14 +122,16 @@ class _Writer:
     def images(self, rig: Rig, *, exact: bool) -> list[Json]:
         """The textures as they came or as PNG; JPEG for a photo that would make the file too large."""
         files: dict[str, bytes] = {}
-        room = LARGEST_EXACT - JSON_ROOM - len(self.binary)
+        taken = JSON_ROOM + len(self.binary)
         for name, pixels in sorted(
             rig.textures.items(), key=lambda entry: entry[1].size
         ):  # the photo is last
-            files[name] = rig.files.get(name) or _image_file(
-                pixels, rig.landmarks, math.inf if exact else room
-            )
-            room -= len(files[name])
+            own, room = rig.files.get(name), _jpeg_room(pixels) - taken
+            if own is None or (len(own) > room and not exact):
+                made = _image_file(pixels, rig.landmarks, taken, exact=exact)
+                own = made if own is None or len(made) <= room else own
+            files[name] = own
+            taken += len(own)
         return [
             {
                 "name": name,
@@ -205,17 +208,25 @@ class _Writer:
         }
 
 
-def _image_file(pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], room: float) -> bytes:
-    """PNG, or JPEG where that would take more bytes than there is room for. Transparency needs PNG."""
-    opaque = pixels[..., 3].min() == 255
-    if not opaque or room == math.inf or likely_png_size(pixels) < room * LIKELY:
+def _jpeg_room(pixels: NDArray[np.uint8]) -> float:
+    """Bytes that a file with this photo may take."""
+    return MOST_A_MEGAPIXEL * max(1.0, pixels.shape[0] * pixels.shape[1] / 1e6)
+
+
+def _image_file(
+    pixels: NDArray[np.uint8], landmarks: NDArray[np.float32], taken: int, *, exact: bool
+) -> bytes:
+    """PNG, or JPEG where that would be too much beside what is `taken`. Transparency needs PNG."""
+    opaque, room = pixels[..., 3].min() == 255, LARGEST_EXACT - taken
+    if not opaque or exact or likely_png_size(pixels) < room * LIKELY:
         data = as_png(pixels)
-        if not opaque or len(data) <= room:
+        if not opaque or exact or len(data) <= room:
             return data
     limit = np.array(pixels.shape[1::-1])
     low = np.clip(landmarks.min(0).astype(int), 0, limit - 1)
     high = np.clip(landmarks.max(0).astype(int) + 1, low + 1, limit)
-    return as_jpeg(pixels, (slice(low[1], high[1]), slice(low[0], high[0])))
+    part = (slice(low[1], high[1]), slice(low[0], high[0]))
+    return as_jpeg(pixels, part, _jpeg_room(pixels) - taken)
 
 
 def _bounds(points: NDArray[np.float32]) -> Json:

@@ -29,7 +29,8 @@ PNG_LEVEL = 6  # of zlib: 9 takes three times as long for two percent
 PNG_STRATEGY = 0  # zlib's default strategy, which packs noisy photos best
 BAND, EVERY = 16, 8  # rows that are looked at, of so many times as many, to tell how large a PNG would be
 STRIP = 256  # rows that are compared at a time, to keep memory small
-QUALITIES = (95, 97, 99, 100)  # of JPEG, of which the first is taken that is faithful
+QUALITIES = (95, 97, 99, 100)  # of JPEG, of which the first is taken that is faithful,
+SMALLER = (92, 88, 84, 78, 70)  # and where that is too large, the first of these that is not
 FAITHFUL = 46.0  # decibels of PSNR that a JPEG keeps
 
 START, SCAN, END = b"\xff\xd8", 0xDA, 0xD9
@@ -118,8 +119,11 @@ def likely_png_size(pixels: Pixels) -> int:
     return len(as_png(bands.reshape(-1, width, 4))) * height // (whole * BAND)
 
 
-def as_jpeg(pixels: Pixels, part: tuple[slice, slice]) -> bytes:
-    """A JPEG file of opaque uint8 [height, width, 4], 4:4:4, as small as is faithful in a part of it."""
+def as_jpeg(pixels: Pixels, part: tuple[slice, slice], room: float) -> bytes:
+    """A JPEG file of opaque uint8 [height, width, 4], 4:4:4, as small as is faithful in a part of it.
+
+    room: bytes that it may take; a photo that is mostly noise is kept less faithfully than that.
+    """
     from PIL import Image
 
     rows, columns = part
@@ -130,6 +134,10 @@ def as_jpeg(pixels: Pixels, part: tuple[slice, slice]) -> bytes:
         error = found.astype(np.float32) - pixels[part][..., :3]
         if np.mean(error**2) <= 255.0**2 / 10 ** (FAITHFUL / 10):
             break
+    for quality in SMALLER:
+        if len(data) <= room:
+            break
+        data = _saved(pixels, "JPEG", quality=quality, subsampling=0)
     return data
 
 
