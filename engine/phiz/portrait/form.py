@@ -26,7 +26,8 @@ __all__ = ["Form", "find_form"]
 Array = NDArray[np.float64]
 
 BEYOND = 30.0  # millimetres that the person goes on past the picture's border
-RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared over
+RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared over,
+RIM = 0.9  # and millimetres by which landmarks miss that edge on a sharp photo
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
 
 def _openings(frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array) -> dict[str, Opening]:
     face = frame.to_face(landmarks)
-    openings = {"mouth": mouth_opening(face, RIM_PIXELS / frame.scale)}
+    openings = {"mouth": mouth_opening(face, max(RIM_PIXELS / frame.scale, RIM))}
     for side, lids, brow in (("right", face[36:42], face[17:22]), ("left", face[42:48], face[22:27])):
         edge = refine_lids(photo, frame, lids)
         raised = edge[len(edge) // 4] - eye_edge(lids)[len(edge) // 4]
