@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from measures import CORNERS, PERSON, STRAIGHT, Field, distance_to_line, flipped, gap, openings, posed, skin
 from phiz.channels import SHAPES
 from phiz.motion.viseme_table import visemes
+from phiz.portrait.form import RIM as LIP_RIM
 from phiz.portrait.frame import fit_frame
 from phiz.portrait.rig import INTERPUPILLARY, Layer, Rig
 from sitters import DRAWN, SITTERS, Sitters
@@ -73,7 +74,10 @@ def test_lips_shut_and_open(name: str, sitters: Sitters) -> None:
     gaps = {str(dict(weights)): gap(rig, lips, **weights) for weights in LIPS_TOGETHER}
     assert {pose: far for pose, far in gaps.items() if far > SHUT} == {}
     assert gap(rig, lips, jawOpen=0.43) > 5  # as in "father"
-    assert gap(rig, lips, photo=1.0) == pytest.approx(float(rig.fit["mouth_gap_mm"]), abs=0.8)
+    beyond = gap(rig, lips, photo=1.0) - float(rig.fit["mouth_gap_mm"])
+    assert (
+        -0.5 < beyond < 2 * LIP_RIM
+    )  # parted lips are cut this deep: no tooth moves with them
 
 
 def test_the_lips_of_p_b_and_m_are_among_those_tested() -> None:

@@ -68,7 +68,8 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     camera = frame.camera(photo.shape[1], photo.shape[0])
     frame = frame.seen_by(camera)
     openings = _openings(frame, photo, landmarks)
-    expression = read_expression(openings["mouth"], (openings["eye_right"], openings["eye_left"]))
+    lips = mouth_opening(frame.to_face(landmarks), RIM_PIXELS / frame.scale)
+    expression = read_expression(lips, (openings["eye_right"], openings["eye_left"]))
     eyes = {side: eye_state(photo, frame, landmarks, openings[f"eye_{side}"]) for side in ("right", "left")}
     mesh = build_mesh(openings, frame.to_face(landmarks), _border(frame, camera))
     skin = Relief(mesh.points, fit_depth(frame, landmarks)(mesh.points))
