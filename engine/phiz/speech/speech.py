@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Phoneme", "Speech", "Word"]
+__all__ = ["Mark", "Mismatch", "Phoneme", "Speech", "Word"]
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,36 @@ class Word:
     end: float
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A place in the text that its writer named, as with SSML's <mark>. time: seconds."""
+
+    name: str
+    time: float
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Where a recording and its transcript differ.
+
+    kind: "missing" for words that are not heard, "extra" for speech that is not in the transcript. text: the
+    missing words, or "". start, end: seconds; of a missing word, where it would have been.
+    """
+
+    kind: str
+    text: str
+    start: float
+    end: float
+
+
 @dataclass(frozen=True, eq=False)
 class Speech:
     """Sound and its timed phonemes, in order and without overlap; time no phoneme covers is silence.
 
     samples: float32 [n], mono, -1..1. rate: samples a second. Times count from the first sample.
     sentences: (start, end) in seconds of each sentence or phrase, for breath and blinks.
-    timing: "exact" when the voice said when each sound starts, "stretched" when it was guessed.
+    timing: "exact" when the voice said when each sound starts; "aligned" when text and recording were laid one
+    on the other; "recognized" when the sounds were told from a recording alone; "stretched" for a guess.
     """
 
     samples: NDArray[np.float32]
@@ -48,6 +71,8 @@ class Speech:
     language: str = ""
     voice: str = ""
     timing: str = "exact"
+    marks: tuple[Mark, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
 
     @property
     def duration(self) -> float:

@@ -1,0 +1,1 @@
+"""Timing files of other programs, read and written."""

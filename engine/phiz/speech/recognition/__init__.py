@@ -1,0 +1,1 @@
+"""Timed sounds from a recording whose text is not known."""
