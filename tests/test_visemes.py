@@ -11,7 +11,8 @@ from espeak_inventory import phoneme_inventory
 from phiz.channels import CHANNELS
 from phiz.data import table
 from phiz.errors import SpeechError
-from phiz.motion.viseme_table import REST, articulators, visemes, visemes_of
+from phiz.motion.viseme_table import REST, articulators, visemes
+from phiz.speech.viseme_targets import visemes_of
 
 SYMBOLS = [row["symbol"] for row in table("ipa")]
 MARKS = [chr(int(row["code"][2:], 16)) for row in table("diacritics")]

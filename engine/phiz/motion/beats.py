@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from phiz.motion.clip import Curve
 from phiz.motion.keys import sample_times, sparse
 from phiz.motion.noise import uniform
-from phiz.motion.viseme_table import visemes_of
 from phiz.speech.speech import Speech
+from phiz.speech.viseme_targets import visemes_of
 
 __all__ = ["Beat", "beats_of", "brow_curves", "bumps"]
 

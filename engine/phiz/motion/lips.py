@@ -16,8 +16,9 @@ from phiz.motion.coarticulation import blend, smooth
 from phiz.motion.constraints import SETTLE, enforce
 from phiz.motion.keys import RATE, sample_times, sparse
 from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
-from phiz.motion.viseme_table import REST, VisemeTarget, articulators, visemes, visemes_of
+from phiz.motion.viseme_table import REST, articulators, visemes
 from phiz.speech.speech import Phoneme, Speech
+from phiz.speech.viseme_targets import VisemeTarget, visemes_of
 
 __all__ = ["lip_curves", "pauses", "photo_curve"]
 
