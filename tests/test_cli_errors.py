@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from conftest import Run
-from phiz.cli import VERBS, main
+from phiz.cli import main
+from phiz.commands import doctor
 
 
 def one_line(done: object, code: int) -> str:
@@ -128,7 +129,7 @@ def test_the_doctor_survives_without_numba(state: str) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
 def test_a_closed_terminal_ends_it_but_under_nohup(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
-    monkeypatch.setitem(VERBS, "doctor", lambda _: seen.append(signal.getsignal(signal.SIGHUP)) or 0)
+    monkeypatch.setattr(doctor, "run", lambda _: seen.append(signal.getsignal(signal.SIGHUP)) or 0)
     before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
     try:
         for wanted in (signal.SIG_IGN, signal.SIG_DFL):
@@ -166,7 +167,7 @@ def test_a_bug_is_one_line_that_says_how_to_report_it(
     def broken(options: object) -> int:
         raise ZeroDivisionError("of all things")
 
-    monkeypatch.setitem(VERBS, "doctor", broken)
+    monkeypatch.setattr(doctor, "run", broken)
     monkeypatch.delenv("PHIZ_DEBUG", raising=False)
     assert main(["doctor"]) == 1
     said = capsys.readouterr().err

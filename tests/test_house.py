@@ -17,7 +17,7 @@ SOURCES = [ROOT / folder for folder in ("engine/phiz", "phonemes", "shaders", "t
 PLACES = {"portrait": 1, "speech": 1, "motion": 2, "renderers": 3, "output": 4}
 BASE = {"assets", "channels", "cores", "data", "errors", "ffmpeg", "files", "jit"}  # know nothing of faces
 ENDS = {  # know everything
-    "__main__", "api", "cli", "doctor", "commands", "filming", "options", "progress", "runtime", "together",
+    "__main__", "api", "cli", "doctor", "commands", "filming", "progress", "runtime", "together",
 }  # fmt: skip
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import phiz
-from phiz.options import build_parser
+from phiz.commands.parser import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

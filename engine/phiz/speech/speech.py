@@ -58,8 +58,8 @@ class Speech:
 
     samples: float32 [n], mono, -1..1. rate: samples a second. Times count from the first sample.
     sentences: (start, end) in seconds of each sentence or phrase, for breath and blinks.
-    timing: "exact" when the voice said when each sound starts; "aligned" when text and recording were laid one
-    on the other; "recognized" when the sounds were told from a recording alone; "stretched" for a guess.
+    timing: "exact" when the voice said when each sound starts; "aligned" when text and recording were laid
+    one on the other; "recognized" when the sounds were told from a recording alone; "stretched" for a guess.
     """
 
     samples: NDArray[np.float32]

@@ -1,0 +1,83 @@
+"""Options that several verbs share."""
+
+import argparse
+
+from phiz.together import ALL
+
+__all__ = [
+    "add_background",
+    "add_drawing",
+    "add_face",
+    "add_general",
+    "add_output",
+    "add_seed",
+    "add_text",
+    "add_video",
+]
+
+
+def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="what is said; - reads standard input")
+    parser.add_argument("--text-file", metavar="FILE", help="the same from a UTF-8 file")
+    if audio:
+        parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips")
+    parser.add_argument("--voice", metavar="NAME", help="espeak (the default), or a variant: espeak:f3")
+    parser.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
+
+
+def add_output(parser: argparse.ArgumentParser, metavar: str, about: str = "the file to make") -> None:
+    parser.add_argument("-o", "--output", metavar=metavar, required=True, help=about)
+
+
+def add_face(parser: argparse.ArgumentParser) -> None:
+    points = "JSON with the face's 68, 478 or 5 landmarks (docs/landmarks.md)"
+    parser.add_argument("--landmarks", metavar="FILE", help=points)
+    finders = "what finds the face: dlib (the default), mediapipe, or a plug-in's name"
+    parser.add_argument("--landmarker", metavar="NAME", default="dlib", help=finders)
+    which = "which of several, counted from 0 at the left, or all of them (default: the largest)"
+    parser.add_argument("--face", metavar="N|all", type=_face, help=which)
+
+
+def _face(text: str) -> int | str:
+    """The number of a face, or all."""
+    try:
+        return text if text == ALL else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number, as 0, nor {ALL}") from None
+
+
+def add_background(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--background", metavar="WHAT", default="keep",
+        help="keep (the default), blur, a colour as steelblue or #4682b4, a picture file, or transparent "
+        "(then make a .webm or .mov)",
+    )  # fmt: skip
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="for other blinks and head motion")
+
+
+def add_drawing(parser: argparse.ArgumentParser) -> None:
+    choices = ("auto", "gl", "cpu")
+    parser.add_argument("--backend", choices=choices, default="auto", help="what draws (default: auto)")
+    parser.add_argument("--threads", metavar="N", type=int, help="default: all cores; changes no pixel")
+
+
+def add_video(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--size", metavar="N|WxH",
+        help="longest side in pixels, or crop to a size around the face (default: the photo's, to 1920)",
+    )  # fmt: skip
+    parser.add_argument("--fps", metavar="RATE", default="30", help="default: 30; also 24000/1001")
+    add_drawing(parser)
+    still = "leave the photo's light as it is when the head turns"
+    parser.add_argument("--no-relight", dest="relight", action="store_false", help=still)
+    parser.add_argument("--hashes", metavar="FILE", help="also one SHA-256 a frame, to compare runs with")
+
+
+def add_general(parser: argparse.ArgumentParser, *, json: bool = True) -> None:
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    if json:
+        parser.add_argument("--json", action="store_true", help="one line of JSON about the result on stdout")
