@@ -1,0 +1,74 @@
+"""What two recordings of the same words have in common, frame by frame: mel spectra and their cepstra."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["HOP", "cepstra", "mel_power", "with_changes"]
+
+HOP = 0.005  # seconds from frame to frame
+WINDOW = 0.020  # seconds of sound in a frame
+BANDS = 40  # mel filters, as in Slaney's Auditory Toolbox (1998)
+HIGHEST = 8000.0  # Hz
+LOWEST = 60.0  # Hz; hum and rumble are below
+CEPSTRA = 13  # the first (level) included
+REACH = 4  # frames, 20 ms, to either side over which a change is measured
+PRE_EMPHASIS = 0.97
+CHUNK = 4096  # frames transformed at once; bounds the memory that a long recording takes
+
+
+def mel_power(samples: NDArray[np.float32], rate: int, top: float = HIGHEST) -> NDArray[np.float64]:
+    """Power [frames, BANDS] in mel bands from 60 Hz to `top` Hz, around each multiple of `HOP` seconds.
+
+    samples: float [n]. rate: samples a second; bands above its half hold nothing, so give `top` <= rate / 2.
+    """
+    length = round(WINDOW * rate)
+    size = 1 << (length - 1).bit_length()
+    weights = mel_filters(rate, size, top)
+    window = np.hamming(length).astype(np.float32)
+    sound = np.asarray(samples, np.float32)
+    sound = np.concatenate([sound[:1], sound[1:] - np.float32(PRE_EMPHASIS) * sound[:-1]])
+    count = int(len(sound) / (HOP * rate)) + 1
+    padded = np.pad(sound, (length // 2, length))
+    starts = np.rint(np.arange(count) * HOP * rate).astype(np.int64)
+    power = np.empty((count, BANDS))
+    for first in range(0, count, CHUNK):
+        part = starts[first : first + CHUNK, None] + np.arange(length)
+        spectrum = np.fft.rfft(padded[part] * window, size)
+        power[first : first + CHUNK] = (spectrum.real**2 + spectrum.imag**2) @ weights
+    return power / rate
+
+
+@cache
+def mel_filters(rate: int, size: int, top: float) -> NDArray[np.float64]:
+    """Triangles [size // 2 + 1, BANDS], evenly spaced on the mel scale 1127 log(1 + f / 700)."""
+    low, high = (1127.0 * np.log1p(edge / 700.0) for edge in (LOWEST, min(top, rate / 2)))
+    edges = 700.0 * np.expm1(np.linspace(low, high, BANDS + 2) / 1127.0)
+    frequency = np.arange(size // 2 + 1)[:, None] * rate / size
+    rising = (frequency - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - frequency) / (edges[2:] - edges[1:-1])
+    weights: NDArray[np.float64] = np.maximum(0.0, np.minimum(rising, falling))
+    return weights
+
+
+@cache
+def cosines() -> NDArray[np.float64]:
+    """The orthonormal cosine transform [BANDS, CEPSTRA]."""
+    bands, order = np.arange(BANDS)[:, None] + 0.5, np.arange(CEPSTRA)
+    matrix = np.cos(np.pi * bands * order / BANDS) * np.sqrt(2.0 / BANDS)
+    matrix[:, 0] *= np.sqrt(0.5)
+    return matrix
+
+
+def cepstra(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cepstra [frames, CEPSTRA] of mel power [frames, BANDS], the level included."""
+    return np.asarray(np.log(power) @ cosines())
+
+
+def with_changes(static: NDArray[Any]) -> NDArray[np.float32]:
+    """Features [frames, 2 n], float32: the static ones [frames, n] and their change over +-20 ms."""
+    padded = np.pad(static, ((REACH, REACH), (0, 0)), mode="edge")
+    change = padded[2 * REACH :] - padded[: -2 * REACH]
+    return np.hstack([static, change]).astype(np.float32)
