@@ -63,6 +63,8 @@ def one_line(done: object, code: int) -> str:
         (["talk", "a.glb", "-o", "a.mp4", "--line", "0: Hi."], "a.glb is a finished rig"),
         (["rig", "a.glb", "-o", "b.glb", "--face", "all"], "a.glb is a finished rig"),
         (["speak", "Hi.", "-o", "a.wav", "--lang", "klingon"], "klingon"),
+        (["speak", "", "-o", "a.wav"], "empty"),
+        (["speak", "Hi.", "-o", "no/a.wav"], "no folder"),
         (["speak", "Hi.", "-o", "a.wav", "--voice", "hal"], "hal"),
     ],
 )
@@ -82,9 +84,7 @@ def test_wrong_usage(phiz: Run, tmp_path: Path, arguments: list[str], message: s
         (["talk", "text.png", "Hi.", "-o", "a.mp4"], "text.png"),
         (["talk", "grey.png", "Hi.", "-o", "a.mp4"], "no face"),
         (["talk", "broken.glb", "Hi.", "-o", "a.mp4"], "broken.glb"),
-        (["speak", "", "-o", "a.wav"], "empty"),
         (["speak", "?!", "-o", "a.wav"], "?!"),
-        (["speak", "Hi.", "-o", "no/a.wav"], "no folder"),
         (["animate", "--audio", "none.wav", "-o", "a.json"], "none.wav"),
         (["animate", "--audio", "text.png", "-o", "a.json"], "text.png"),
         (["render", "broken.glb", "c.json", "-o", "a.mp4"], "broken.glb"),

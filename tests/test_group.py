@@ -219,7 +219,7 @@ def test_lines_make_a_video(
     lines = ["--line", "0: Hello.", "--line", "1(espeak:f3): Hi!"]
     files = ["-o", str(tmp_path / "a.mp4"), "--hashes", str(tmp_path / "a.txt")]
     assert main(["talk", str(pair), *lines, *files, *options, "--threads", "1"]) == 0
-    with pytest.raises(FaceError, match=r"no face 2.*faces 0\.\.1"):
+    with pytest.raises(UsageError, match=r"no face 2.*faces 0\.\.1"):
         phiz.talk(pair, lines=["2: Hello."], output=tmp_path / "c.mp4")
     assert not (tmp_path / "c.mp4").exists()
     monkeypatch.setattr(grouping, "find_group", lambda *_, **__: group)  # made before, from the same picture

@@ -88,7 +88,7 @@ def test_endings(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=f"no folder {tmp_path / 'no'}"):
+    with pytest.raises(UsageError, match=f"no folder {tmp_path / 'no'}"):
         check_target(tmp_path / "no" / "a.mp4")
 
 

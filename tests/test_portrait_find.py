@@ -9,7 +9,7 @@ from PIL import Image
 
 from evaldata import eval_file, eval_names
 from phiz.data import demo_portrait
-from phiz.errors import FaceError
+from phiz.errors import FaceError, UsageError
 from phiz.portrait.find import find_portrait
 
 NO_FACE = {
@@ -61,9 +61,9 @@ def test_the_largest_face_is_taken_and_said_so(pair, caplog):
 def test_a_face_can_be_chosen(pair, caplog):
     assert find_portrait(pair, face=0).landmarks[:, 0].mean() < 300
     assert caplog.text == ""
-    with pytest.raises(FaceError, match=r"no face 2.*faces 0\.\.1"):
+    with pytest.raises(UsageError, match=r"no face 2.*faces 0\.\.1"):
         find_portrait(pair, face=2)
-    with pytest.raises(FaceError, match=r"no face -1.*faces 0\.\.1"):
+    with pytest.raises(UsageError, match=r"no face -1.*faces 0\.\.1"):
         find_portrait(pair, face=-1)
 
 

@@ -40,8 +40,8 @@ def check_target(path: FileName, *, force: bool = False, suffixes: tuple[str, ..
     """The absolute path that will be written, checked before any work starts.
 
     suffixes: the endings that are allowed, such as (".mp4",); empty allows all.
-    Raises UsageError when the target exists and `force` is False, is no regular file or has another ending;
-    OutputError when its folder does not exist or cannot be written.
+    Raises UsageError when the target exists and `force` is False, is no regular file, has another ending or
+    is in a folder that does not exist; OutputError when the folder cannot be written.
     """
     target = Path(os.path.realpath(path))
     if target.is_dir():
@@ -52,6 +52,8 @@ def check_target(path: FileName, *, force: bool = False, suffixes: tuple[str, ..
         raise UsageError(f"{path} is not a regular file: name a file that may be replaced")
     if target.exists() and not force:
         raise UsageError(f"{path} exists: use --force (force=True) to replace it, or name another file")
+    if not target.parent.is_dir():
+        raise UsageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
     try:
         with tempfile.TemporaryFile(dir=target.parent):
             pass

@@ -129,10 +129,10 @@ def faces_in(picture: NDArray[np.uint8], source: str, landmarker: str | Landmark
 
 
 def check_number(number: int, count: int, source: str) -> None:
-    """Raise FaceError unless the picture `source`, in which `count` faces were found, has that face."""
+    """Raise UsageError unless the picture `source`, in which `count` faces were found, has that face."""
     if not 0 <= number < count:
         only = "only face 0" if count == 1 else f"faces 0..{count - 1}, left to right"
-        raise FaceError(f"{source}: no face {number}; the picture has {only}: choose one of them")
+        raise UsageError(f"{source}: no face {number}; the picture has {only}: choose one of them")
 
 
 def _choose(faces: list[Array], number: int | None, picture: NDArray[np.uint8], source: str) -> int:

@@ -45,7 +45,7 @@ def say(text: str, *, voice: str | None, language: str | None) -> Speech:
         known = ", ".join(VOICES)
         raise UsageError(f"voice {voice!r} is unknown; there is {known} (with variants, such as espeak:f3)")
     if not text.strip():
-        raise SpeechError("the text is empty; give at least one word")
+        raise UsageError("the text is empty; give at least one word")
     hint = script_hint(text, language)
     if hint:
         log.warning(hint)
