@@ -5,12 +5,15 @@
      "rate": 22050, "duration": 1.31,
      "sentences": [{"start": 0.26, "end": 0.80}],
      "words":     [{"text": "Hello", "start": 0.26, "end": 0.80}],
-     "phonemes":  [{"ipa": "h", "start": 0.26, "end": 0.31, "stress": 0, "word": 0}, ...]}
+     "phonemes":  [{"ipa": "h", "start": 0.26, "end": 0.31, "stress": 0, "word": 0}, ...],
+     "marks":     [{"name": "here", "time": 0.80}],
+     "mismatches": [{"kind": "missing", "text": "there", "start": 0.80, "end": 0.80}]}
 
 Times are seconds from the first sample of the sound, to the microsecond. Phonemes are in order and do not
 overlap; time that none covers is silence. `stress`: 0 none, 1 primary, 2 secondary. `word`: index into
-words, -1 for none. `rate` (samples a second) and `duration` are the sound's. A reader takes version 1 and
-ignores members that it does not know.
+words, -1 for none. `rate` (samples a second) and `duration` are the sound's. `marks` and `mismatches` may be
+missing. A reader takes version 1 and ignores members that it does not know. The schema is
+`phiz/phonemes/timing.schema.json`.
 """
 
 import json
@@ -23,9 +26,10 @@ import numpy as np
 
 from phiz.errors import SpeechError
 from phiz.files import whole
-from phiz.speech.speech import Phoneme, Speech, Word
+from phiz.speech.audio import HIGHEST_RATE
+from phiz.speech.speech import Mark, Mismatch, Phoneme, Speech, Word
 
-__all__ = ["FORMAT", "VERSION", "read_timing", "timing_dict", "write_timing"]
+__all__ = ["FORMAT", "VERSION", "parse_timing", "read_timing", "timing_dict", "timing_text", "write_timing"]
 
 FORMAT, VERSION = "phiz-timing", 1
 DECIMALS = 6  # microseconds: finer than a sample
@@ -53,15 +57,23 @@ def timing_dict(speech: Speech) -> dict[str, Any]:
             {"ipa": p.ipa, **span(p.start, p.end), "stress": p.stress, "word": p.word}
             for p in speech.phonemes
         ],
+        "marks": [{"name": mark.name, "time": round(mark.time, DECIMALS)} for mark in speech.marks],
+        "mismatches": [
+            {"kind": each.kind, "text": each.text, **span(each.start, each.end)} for each in speech.mismatches
+        ],
     }
+
+
+def timing_text(speech: Speech) -> str:
+    """What `write_timing` writes."""
+    return json.dumps(timing_dict(speech), ensure_ascii=False, indent=1) + "\n"
 
 
 def write_timing(speech: Speech, path: str | Path) -> None:
     """Write the timing of `speech`, without its sound, as described above. Raises OutputError."""
-    text = json.dumps(timing_dict(speech), ensure_ascii=False, indent=1) + "\n"
     # What is no Unicode (half a surrogate pair, from a command line that is not UTF-8) becomes \udcXX, as in
     # JSON's own escapes.
-    encoded = text.encode("utf-8", "backslashreplace")
+    encoded = timing_text(speech).encode("utf-8", "backslashreplace")
     with whole(path) as temporary:
         temporary.write_bytes(encoded)
 
@@ -72,8 +84,17 @@ def read_timing(path: str | Path) -> Speech:
     Raises SpeechError for a file that is missing, is no timing file, or has times out of order.
     """
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
+        raise SpeechError(f"timing {path} cannot be read: {error}") from error
+    return parse_timing(text, path)
+
+
+def parse_timing(text: str, path: str | Path) -> Speech:
+    """As `read_timing`, from the text of the file at `path`."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise SpeechError(f"timing {path} cannot be read: {error}") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise SpeechError(f"{path} is no timing file: its format is not {FORMAT!r}")
@@ -89,7 +110,7 @@ def read_timing(path: str | Path) -> Speech:
 def speech_of(data: dict[str, Any]) -> Speech:
     """As `read_timing`, from the parsed JSON; damage raises one of Python's own errors."""
     duration, rate = float(data["duration"]), int(data["rate"])
-    if not 0 <= duration <= LONGEST or rate <= 0:
+    if not 0 <= duration <= LONGEST or not 0 < rate <= HIGHEST_RATE:
         raise ValueError(f"duration {duration}, rate {rate}")
     words = tuple(Word(str(w["text"]), *times(w)) for w in data["words"])
     phonemes = tuple(
@@ -98,24 +119,40 @@ def speech_of(data: dict[str, Any]) -> Speech:
     )
     if any(after.start < before.end for before, after in pairwise(phonemes)):
         raise ValueError("phonemes overlap")
-    if any(phoneme.word >= len(words) for phoneme in phonemes):
+    if any(phoneme.stress not in (0, 1, 2) for phoneme in phonemes):
+        raise ValueError("a phoneme's stress is not 0, 1 or 2")
+    if any(not -1 <= phoneme.word < len(words) for phoneme in phonemes):
         raise ValueError("a phoneme belongs to a word that is not there")
+    marks = tuple(Mark(str(m["name"]), *times(m, "time", "time")[:1]) for m in data.get("marks", ()))
+    mismatches = tuple(
+        Mismatch(str(m["kind"]), str(m["text"]), *times(m)) for m in data.get("mismatches", ())
+    )
+    sentences = tuple(times(sentence) for sentence in data["sentences"])
+    for name, starts in (
+        ("words", [word.start for word in words]),
+        ("sentences", [start for start, _ in sentences]),
+        ("marks", [mark.time for mark in marks]),
+    ):
+        if any(after < before for before, after in pairwise(starts)):
+            raise ValueError(f"{name} out of order")
     return Speech(
         samples=np.zeros(round(duration * rate), np.float32),
         rate=rate,
         phonemes=phonemes,
         words=words,
-        sentences=tuple(times(sentence) for sentence in data["sentences"]),
+        sentences=sentences,
         text=str(data.get("text", "")),
         language=str(data.get("language", "")),
         voice=str(data.get("voice", "")),
         timing=str(data.get("timing", "exact")),
+        marks=marks,
+        mismatches=mismatches,
     )
 
 
-def times(item: dict[str, Any]) -> tuple[float, float]:
+def times(item: dict[str, Any], first: str = "start", second: str = "end") -> tuple[float, float]:
     """(start, end) of an item; ValueError when they are not finite or end before they start."""
-    start, end = float(item["start"]), float(item["end"])
-    if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end):
+    start, end = float(item[first]), float(item[second])
+    if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end <= LONGEST):
         raise ValueError(f"times {start} to {end}")
     return start, end
