@@ -1,6 +1,6 @@
 """`Speech`: what is heard, and when each sound of it is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,3 +78,21 @@ class Speech:
     def duration(self) -> float:
         """Seconds of sound."""
         return len(self.samples) / self.rate
+
+    def moved(self, samples: NDArray[np.float32], *, scale: float = 1.0, shift: float = 0.0) -> "Speech":
+        """The same speech with other samples, all times being `scale` times what they were, plus `shift`."""
+
+        def at(time: float) -> float:
+            return scale * time + shift
+
+        return replace(
+            self,
+            samples=samples,
+            phonemes=tuple(replace(each, start=at(each.start), end=at(each.end)) for each in self.phonemes),
+            words=tuple(replace(each, start=at(each.start), end=at(each.end)) for each in self.words),
+            sentences=tuple((at(start), at(end)) for start, end in self.sentences),
+            marks=tuple(replace(each, time=at(each.time)) for each in self.marks),
+            mismatches=tuple(
+                replace(each, start=at(each.start), end=at(each.end)) for each in self.mismatches
+            ),
+        )

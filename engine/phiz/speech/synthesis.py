@@ -1,24 +1,29 @@
 """Text to speech with the time of every sound."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
-from importlib import import_module
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from phiz.errors import SpeechError, UsageError
+from phiz.errors import PhizError, SpeechError, UsageError
 from phiz.speech.scripts import script_hint
 from phiz.speech.speech import Speech
+from phiz.speech.voices import PLAIN, Manner, Request, Sound, Voice
+from phiz.speech.voices.catalog import BUILT_IN, named, open_voice
 from phiz.speech.words import phrases
 
-__all__ = ["VOICES", "padded", "say", "speak"]
+__all__ = ["LEAD", "TAIL", "padded", "say", "speak"]
 
 log = logging.getLogger("phiz")
 
-VOICES = {"espeak": "phiz.speech.voices.espeak"}  # name to the module that has `say(text, language, variant)`
 VOICE, LANGUAGE = "espeak", "en"  # what None stands for
 LEAD = 0.35  # seconds of silence before the first sound: the face settles and the lips get ready
 TAIL = 0.80  # seconds of silence after the last: the mouth closes
+RATES = (8_000, 192_000)  # samples a second that a voice may give
+JITTER = 1e-6  # seconds that times may be off by rounding
 
 
 def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en") -> Speech:
@@ -36,37 +41,100 @@ def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en
     return padded(say(text, voice=voice, language=language), LEAD, TAIL)
 
 
-def say(text: str, *, voice: str | None, language: str | None) -> Speech:
-    """As `speak`, without the silence around it."""
+def say(text: str, *, voice: str | None, language: str | None, manner: Manner = PLAIN) -> Speech:
+    """As `speak`, without the silence around it, for plain text in one language.
+
+    manner: its factors come on top of how the voice says it by itself; times stay true.
+    """
     voice = VOICE if voice is None else voice
     language = LANGUAGE if language is None else language
-    name, _, variant = voice.partition(":")
-    if name not in VOICES:
-        known = ", ".join(VOICES)
-        raise UsageError(f"voice {voice!r} is unknown; there is {known} (with variants, such as espeak:f3)")
+    name, variant = named(voice)
     if not text.strip():
         raise UsageError("the text is empty; give at least one word")
     hint = script_hint(text, language)
     if hint:
         log.warning(hint)
-    spoken: Speech = import_module(VOICES[name]).say(text, language, variant)
+    speaker = open_voice(name)
+    own, rest = shared(manner, getattr(speaker, "does", {}))
+    spoken = said(speaker, name, Request(text, language, variant, own))
+    if isinstance(spoken, Sound):
+        spoken = timed(spoken, text, voice, language)
     if not spoken.phonemes:
         shown = " ".join(text.split())[:40]
         raise SpeechError(f"nothing in the text {shown!r} can be spoken in {language!r}; give a word")
-    return replace(spoken, sentences=phrases(spoken.phonemes))
+    return in_manner(replace(spoken, sentences=phrases(spoken.phonemes)), rest)
+
+
+def shared(manner: Manner, does: Mapping[str, tuple[float, float]]) -> tuple[Manner, Manner]:
+    """A manner in two: what the voice does, as far as it can, and what is left to do on its sound."""
+    own = {name: min(max(getattr(manner, name), low), high) for name, (low, high) in does.items()}
+    done = Manner(**own)
+    return done, Manner(manner.rate / done.rate, manner.pitch / done.pitch, manner.volume / done.volume)
+
+
+def said(speaker: Voice, name: str, request: Request) -> Speech | Sound:
+    """What the voice answers, found to be sound. Raises SpeechError, and what the voice raises on purpose."""
+    try:
+        spoken = speaker.say(request)
+    except PhizError:
+        raise
+    except Exception as error:
+        if name in BUILT_IN:
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise SpeechError(f"the voice {name} failed: {reason}") from error
+    if not isinstance(spoken, Speech | Sound):
+        kind = type(spoken).__name__
+        raise SpeechError(f"the voice {name} gave {kind}; needed is phiz.Speech or phiz.speech.voices.Sound")
+    samples = np.asarray(spoken.samples)
+    if samples.ndim != 1 or samples.dtype.kind != "f" or not np.isfinite(samples).all():
+        shown = f"{samples.dtype} {list(samples.shape)}"
+        raise SpeechError(f"the voice {name} gave samples {shown}; finite floats [n] from -1 to 1 are needed")
+    if not len(samples) or not RATES[0] <= spoken.rate <= RATES[1]:
+        raise SpeechError(
+            f"the voice {name} gave {len(samples)} samples at {spoken.rate} Hz; some are needed, "
+            f"at {RATES[0]} to {RATES[1]} Hz"
+        )
+    if isinstance(spoken, Speech):
+        check_times(spoken, name)
+    return replace(spoken, samples=np.clip(samples, -1.0, 1.0).astype(np.float32))
+
+
+def check_times(speech: Speech, name: str) -> None:
+    """Raise SpeechError where phonemes overlap, last no time, lie outside the sound or belong to no word."""
+    edges = [0.0, *(time for each in speech.phonemes for time in (each.start, each.end)), speech.duration]
+    if any(after - before < -JITTER for before, after in pairwise(edges)):
+        raise SpeechError(f"the voice {name} gave phonemes that overlap or lie outside its sound")
+    if any(phoneme.word >= len(speech.words) for phoneme in speech.phonemes):
+        raise SpeechError(f"the voice {name} gave a phoneme of a word that is not among its words")
+
+
+def timed(sound: Sound, text: str, voice: str, language: str) -> Speech:
+    """`sound` with the times at which it says `text`. Raises SpeechError where it does not."""
+    from phiz.speech.recording import aligned
+
+    samples: Any = sound.samples
+    try:
+        speech = aligned(samples, sound.rate, text, language=language)
+    except SpeechError as error:
+        raise SpeechError(f"what the voice {voice} made of the text cannot be used: {error}") from error
+    return replace(speech, voice=voice)
+
+
+def in_manner(speech: Speech, manner: Manner) -> Speech:
+    """`speech` faster, higher, louder."""
+    if manner == PLAIN:
+        return speech
+    from phiz.speech.shaping import Shape, shaped
+
+    speech = shaped(speech, Shape(rate=manner.rate, pitch=manner.pitch))
+    return speech.moved(np.clip(speech.samples * np.float32(manner.volume), -1.0, 1.0))
 
 
 def padded(speech: Speech, lead: float, tail: float) -> Speech:
     """`speech` with at least `lead` seconds of silence put before it and `tail` after its last sound."""
     front = round(lead * speech.rate)
-    shift = front / speech.rate
     after = speech.duration - max((phoneme.end for phoneme in speech.phonemes), default=0.0)
     back = max(0, round((tail - after) * speech.rate))
     silence = np.zeros(front, np.float32), np.zeros(back, np.float32)
-    return replace(
-        speech,
-        samples=np.concatenate([silence[0], speech.samples, silence[1]]),
-        phonemes=tuple(replace(p, start=p.start + shift, end=p.end + shift) for p in speech.phonemes),
-        words=tuple(replace(w, start=w.start + shift, end=w.end + shift) for w in speech.words),
-        sentences=tuple((start + shift, end + shift) for start, end in speech.sentences),
-    )
+    return speech.moved(np.concatenate([silence[0], speech.samples, silence[1]]), shift=front / speech.rate)

@@ -8,7 +8,7 @@ from itertools import groupby
 from phiz.speech.formats.draft import Item
 from phiz.speech.speech import Phoneme, Speech, Word
 from phiz.speech.stretch import fit
-from phiz.speech.voices import espeak
+from phiz.speech.voices import Request, espeak
 
 __all__ = ["in_sentences", "in_words"]
 
@@ -38,7 +38,7 @@ def in_sentences(
     words: list[Word] = []
     phonemes: list[Phoneme] = []
     for item in items:
-        speech = espeak.say(item.text, language)
+        speech = espeak.say(Request(item.text, language))
         if not speech.phonemes or item.end <= item.start:
             continue
         first, last = speech.phonemes[0].start, speech.phonemes[-1].end
@@ -56,13 +56,13 @@ def in_sentences(
 
 def said(texts: Sequence[str], language: str) -> list[tuple[Phoneme, ...]]:
     """The phonemes of each text: said together where the voice parts them just so, else each alone."""
-    together = espeak.say(" ".join(texts), language)
+    together = espeak.say(Request(" ".join(texts), language))
     parts = by_word(together)
     spoken = [text for text in texts if plain(text)]
     if [plain(word.text) for word in together.words] == [plain(text) for text in spoken]:
         found = iter(range(len(together.words)))
         return [parts.get(next(found), ()) if plain(text) else () for text in texts]
-    return [espeak.say(text, language).phonemes for text in texts]
+    return [espeak.say(Request(text, language)).phonemes for text in texts]
 
 
 def by_word(speech: Speech) -> dict[int, tuple[Phoneme, ...]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import _ctypes
 import ctypes
 import difflib
+import math
 import sys
 import threading
 import unicodedata
@@ -28,9 +29,10 @@ from phiz.errors import SpeechError, UsageError
 from phiz.speech.closures import close_in_time, end_with_sound
 from phiz.speech.ipa import clean, is_modifier
 from phiz.speech.speech import Phoneme, Speech
+from phiz.speech.voices import PLAIN, Manner, Request
 from phiz.speech.words import place_words
 
-__all__ = ["languages", "resolve_language", "say", "variants"]
+__all__ = ["does", "languages", "resolve_language", "say", "variants"]
 
 # espeak-ng/speak_lib.h
 RETRIEVAL = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, nothing is played
@@ -39,13 +41,17 @@ SEPARATED = SEPARATOR[0] << 8  # between the names that espeak_TextToPhonemes gi
 PHONEME_EVENTS, PHONEME_IPA, DONT_EXIT = 0x0001, 0x0002, 0x8000
 CHARS_UTF8 = 0x0001
 POS_CHARACTER = 1
-RATE, RANGE = 1, 4  # parameters
+RATE, PITCH, RANGE = 1, 3, 4  # parameters
 SEED = 1
 EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
 EE_OK = 0
 
 SPEAKING_RATE = 160  # words a minute; espeak-ng's own 175 is hurried, people read aloud at 150 to 160
 PITCH_RANGE = 60  # 0..100; espeak-ng's own 50 is rather flat
+# Its own tempo (within 10 % of the factor) keeps consonants crisp, and its own pitch the vowels. Beyond these
+# factors sounds merge; its scale of pitch doubles in 50 steps and ends at 0 and 99.
+does = {"rate": (0.5, 2.5), "pitch": (0.5, 1.96)}
+PITCH_MIDDLE, PITCH_OCTAVE = 50, 50
 LIST = "all: python -c 'from phiz.speech.voices import espeak; print(*espeak.{}())'"
 FAMILIAR = ("en", "es", "fr", "de", "it", "pt-br", "ru", "cmn")
 LANGUAGE_ALIASES = {"en": "en-us"}  # the library's own "en" is British
@@ -240,26 +246,28 @@ def _count_sounds(library: Any, word: str) -> int:
     return 1 + names.strip(SEPARATOR).count(SEPARATOR)
 
 
-def _set_voice(library: Any, language: str, variant: str) -> None:
+def _set_voice(library: Any, language: str, variant: str, manner: Manner = PLAIN) -> None:
     name = languages()[language] + (f"+{variant}" if variant else "")
     if library.espeak_SetVoiceByName(name.encode()) != EE_OK:
         raise SpeechError(f"espeak-ng does not load its voice {name}: reinstall espeakng-loader")
-    library.espeak_SetParameter(RATE, SPEAKING_RATE, 0)
+    library.espeak_SetParameter(RATE, round(SPEAKING_RATE * manner.rate), 0)
+    library.espeak_SetParameter(PITCH, round(PITCH_MIDDLE + PITCH_OCTAVE * math.log2(manner.pitch)), 0)
     library.espeak_SetParameter(RANGE, PITCH_RANGE, 0)
 
 
-def say(text: str, language: str, variant: str = "") -> Speech:
-    """Speak `text`; times are exact. No phonemes come back when the text holds nothing to say.
+def say(request: Request) -> Speech:
+    """Speak; times are exact. No phonemes come back when the text holds nothing to say.
 
-    language: as `resolve_language` takes it. variant: one of `variants()`, or "".
+    Its language is as `resolve_language` takes it, its variant one of `variants()`, or "".
     Raises UsageError for an unknown language or variant, SpeechError when espeak-ng does not work.
     """
-    name = resolve_language(language)
-    variant = _resolve_variant(variant) if variant else ""
+    text = request.text
+    name = resolve_language(request.language)
+    variant = _resolve_variant(request.variant) if request.variant else ""
     plain = "".join(" " if _is_command(character) else character for character in text)
     kept = [index for index in range(len(plain)) if not _is_passed_over(plain, index)]
     with _library() as (library, rate):
-        _set_voice(library, name, variant)
+        _set_voice(library, name, variant, request.manner)
         wave, marks = _synthesise(library, "".join(plain[index] for index in kept), CHARS_UTF8)
         samples = (wave / np.float32(32768)).astype(np.float32)
         phonemes, slices = _phonemes(marks, len(samples), rate)
