@@ -185,35 +185,29 @@ def render(
 
 
 def make_speech(
-    text: str | None, *, audio: FileName | None = None, voice: str | None = None, language: str = "en"
+    text: str | None,
+    *,
+    audio: FileName | None = None,
+    voice: str | None = None,
+    language: str = "en",
+    progress: Progress | None = None,
 ) -> "Speech":
     """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed.
 
-    Warns of what is only guessed from a recording. Raises SpeechError; UsageError for a voice that nobody
-    would hear.
+    Warns of what does not fit: no speech in the recording, a text that is not what is said in it.
+    Raises SpeechError; UsageError for a voice that nobody would hear.
     """
     if audio is not None and voice is not None:
         raise UsageError(f"both the recording {audio} and the voice {voice} were given: give one of them")
     if audio is not None:
-        return _recorded(Path(audio), text, language=language)
+        from phiz.speech.recording import speech_from_recording
+
+        return speech_from_recording(Path(audio), text, language=language, progress=progress)
     if text is None:
         raise UsageError("nothing to say: give a text, a text file or a recording")
     from phiz.speech.synthesis import speak
 
     return speak(text, voice=voice, language=language)
-
-
-def _recorded(audio: Path, text: str | None, *, language: str) -> "Speech":
-    from phiz.speech.stretch import speech_from_recording
-
-    speech = speech_from_recording(audio, text, language=language)
-    if not speech.phonemes:
-        log.warning("no speech is heard in %s: the lips stay still", audio)
-    elif speech.words:
-        log.warning("lip times are a guess: the text was stretched over the voiced parts of %s", audio)
-    else:
-        log.warning("lip shapes are a guess from the sound of %s alone: give its text too", audio)
-    return speech
 
 
 def open_face(

@@ -3,8 +3,11 @@
 import struct
 import subprocess
 import wave
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,58 +20,106 @@ __all__ = ["HIGHEST_RATE", "read_audio", "write_wav"]
 
 HIGHEST_RATE = 48_000  # samples a second; AAC and every player take that, and speech has nothing above
 CHANNELS_MONO = 1
-# Time stamps are kept, and channels are mixed so that they cannot clip (ffmpeg would scale by 0.7 each).
-MIX = "aresample=async=1:first_pts=0:out_chlayout=mono:rematrix_maxval=1.0"
+# Time stamps are kept; more than two channels are mixed so that they cannot clip (ffmpeg would scale by 0.7).
+IN_TIME = "aresample=async=1:first_pts=0"
+MIX = f"{IN_TIME}:out_chlayout=mono:rematrix_maxval=1.0"
+MIDDLE, SIDE = (0.5, 0.5), (0.5, -0.5)  # weights of two channels
+# Of two channels' mean power, what their mean must hold at least. Less: they are the same sound with opposite
+# signs (a microphone wired the wrong way round), and would cancel.
+LEAST_MIDDLE = 0.1
+CHUNK = 1 << 20  # bytes read at once
 
 
-def read_audio(path: str | Path) -> tuple[NDArray[np.float32], int]:
-    """Samples of a sound or video file, float32 [n], mono, -1..1, and their rate (its own, 48000 at most).
+def read_audio(path: str | Path, highest: int = HIGHEST_RATE) -> tuple[NDArray[np.float32], int]:
+    """Samples of a sound or video file, float32 [n], mono, -1..1, and their rate: its own, or `highest`.
 
-    Gaps in a container's time stamps become silence, so that time counts from the file's time 0.
+    Gaps in a container's time stamps become silence, so that time counts from the file's time 0. Two channels
+    become their mean or, where one is the other upside down, half their difference.
     Raises SpeechError for a file that is missing, is no sound, holds no sound track or is empty, and when
     ffmpeg cannot be started.
     """
     path = Path(path)
     if not path.is_file():
         raise SpeechError(f"recording {path} {'is not a file' if path.exists() else 'does not exist'}")
-    data = decode(path, None)
-    rate, samples = parse_wav(data, path)
-    if rate > HIGHEST_RATE:
-        rate, samples = parse_wav(decode(path, HIGHEST_RATE), path)
-    if not len(samples):
+    with _decoding(path, []) as stream:
+        rate, channels = _header(stream)
+    settings = ["-ar", str(min(rate, highest)), *(["-af", MIX] if channels > 2 else [])]
+    samples = None
+    for weights in (MIDDLE, SIDE):
+        if samples is None:
+            with _decoding(path, settings) as stream:
+                rate, channels = _header(stream)
+                samples = _mono(stream, channels, weights)
+    if samples is None or not len(samples):
         raise SpeechError(f"recording {path} holds no sound: its length is 0")
-    return np.clip(np.nan_to_num(samples, posinf=1.0, neginf=-1.0), -1.0, 1.0), rate
+    return samples, rate
 
 
-def decode(path: Path, rate: int | None) -> bytes:
-    """The first sound track as a mono WAV of 32-bit floats, resampled to `rate` if given."""
+@contextmanager
+def _decoding(path: Path, settings: Sequence[str]) -> Iterator[IO[bytes]]:
+    """The first sound track as a WAV of 32-bit floats, from a pipe; need not be read to its end.
+
+    Raises SpeechError where ffmpeg fails.
+    """
     command = [find_ffmpeg(SpeechError), "-v", "error", "-nostdin", "-i", f"file:{path}"]
-    command += ["-map", "0:a:0", "-af", MIX]
-    command += ["-ar", str(rate)] if rate else []
-    command += ["-c:a", "pcm_f32le", "-f", "wav", "-"]
-    with starting(command[0], SpeechError):
-        result = subprocess.run(command, capture_output=True, check=False)
-    if result.returncode or not result.stdout:
-        complaint = result.stderr.decode("utf-8", "replace").strip()
-        if "matches no streams" in complaint:
-            raise SpeechError(f"{path} holds no sound track; give a sound file, or a video with sound")
-        last = complaint.splitlines()[-1] if complaint else "no sound came out"
-        raise SpeechError(f"{path} cannot be read as sound: {last}")
-    return result.stdout
+    command += ["-map", "0:a:0", "-af", IN_TIME, *settings, "-c:a", "pcm_f32le", "-f", "wav", "-"]
+    with TemporaryFile() as complaints:
+        with starting(command[0], SpeechError):
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, bufsize=CHUNK)
+        assert process.stdout is not None
+        failed = False
+        try:
+            yield process.stdout
+            failed = not process.stdout.read(1) and process.wait() != 0
+        except EOFError:
+            failed = True
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
+        if failed:
+            complaints.seek(0)
+            raise SpeechError(_trouble(path, complaints.read().decode("utf-8", "replace").strip()))
 
 
-def parse_wav(data: bytes, path: Path) -> tuple[int, NDArray[np.float32]]:
-    """Rate and samples of a mono 32-bit float WAV from a pipe, in which its sizes are unknown."""
-    rate, at = 0, 12
-    while at + 8 <= len(data):
-        name, size = struct.unpack_from("<4sI", data, at)
-        if name == b"fmt ":
-            (rate,) = struct.unpack_from("<I", data, at + 12)
+def _trouble(path: Path, complaint: str) -> str:
+    if "matches no streams" in complaint:
+        return f"{path} holds no sound track; give a sound file, or a video with sound"
+    last = complaint.splitlines()[-1] if complaint else "no sound came out"
+    return f"{path} cannot be read as sound: {last}"
+
+
+def _header(stream: IO[bytes]) -> tuple[int, int]:
+    """Rate and number of channels of a WAV from a pipe, read up to its samples. Raises EOFError."""
+    rate = channels = 0
+    stream.read(12)
+    while len(head := stream.read(8)) == 8:
+        name, size = struct.unpack("<4sI", head)
         if name == b"data" and rate:
-            count = (len(data) - at - 8) // 4
-            return rate, np.frombuffer(data, "<f4", count, at + 8).astype(np.float32)
-        at += 8 + size + size % 2
-    raise SpeechError(f"{path} cannot be read as sound: ffmpeg gave no samples")
+            return rate, channels
+        body = stream.read(size + size % 2)
+        if name == b"fmt ":
+            channels, rate = struct.unpack_from("<HI", body, 2)
+    raise EOFError
+
+
+def _mono(stream: IO[bytes], channels: int, weights: tuple[float, float]) -> NDArray[np.float32] | None:
+    """The samples that follow, in one channel, -1..1; None where the sum of two channels is no good."""
+    data = bytearray()  # grows in place, so that an hour is not held twice
+    sums, products, count = np.zeros(2), np.zeros((2, 2)), 0
+    while chunk := stream.read(CHUNK):
+        values = np.nan_to_num(np.frombuffer(chunk, "<f4", len(chunk) // 4), posinf=1.0, neginf=-1.0)
+        if channels == 2:
+            pairs = values[: len(values) // 2 * 2].reshape(-1, 2)
+            values = pairs @ np.array(weights, np.float32)
+            exact = pairs.astype(np.float64)
+            sums, products, count = sums + exact.sum(axis=0), products + exact.T @ exact, count + len(exact)
+        data += np.clip(values, -1.0, 1.0).astype("<f4").tobytes()
+    if channels == 2 and count and weights == MIDDLE:
+        covariance = products / count - np.outer(sums, sums) / count**2
+        if covariance.sum() / 4 < LEAST_MIDDLE * covariance.trace() / 2:
+            return None
+    return np.frombuffer(data, "<f4", len(data) // 4)
 
 
 def write_wav(path: str | Path, samples: NDArray[np.floating[Any]], rate: int) -> None:

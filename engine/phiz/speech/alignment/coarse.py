@@ -1,0 +1,162 @@
+"""Where in a recording each word of its text is, to some hundredths of a second, and what is only in one.
+
+The first look at a recording of any length: a synthesiser's speech of the text is laid on all of it with
+`coarse_path`, first on a coarser scale when it is long, then within a band around that.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.speech.alignment import features
+from phiz.speech.alignment.coarse_path import Costs, find_way
+from phiz.speech.alignment.transcript import HOP, Transcript
+
+__all__ = ["Sketch", "sketch"]
+
+FLOOR = 1e-4  # of a band's mean power in speech: under both sounds, so that no silence is perfect
+FLOOR_ALL = 1e-5  # of all bands' mean power, likewise: a telephone's empty bands tell nothing
+QUIET = 10  # percentile of a band's frames that is background
+LOUD = 40  # percentile of frames, by loudness, above which there is speech
+LEVEL = 0.5  # weight of the level among the cepstra
+AT_ONCE = 2.5e7  # cells, two minutes or so, that are looked at without a coarser scale first
+COARSE_CELLS = 4e8  # of the coarser scale: seconds of work
+LEAST_POOL = 4  # frames in one of the coarser scale
+UNIT = 0.5  # seconds that a unit of the coarser scale has at least
+REACH = 4.0  # seconds to either side of the coarser way
+BACKGROUND = 0.05  # quantile of a frame's distances to all of the reference: what fits by chance
+SAMPLED = 600  # frames of the reference that this is told from
+BY_CHANCE = 1.1  # of the chance distance, which speech that is not in the text has
+ENTER, PASS = (
+    1.0,
+    1.0,
+)  # chance distances that a gap and a passed word cost: they must explain more than one frame
+
+
+class Sketch(NamedTuple):
+    """Where a recording's frames of `HOP` seconds lie.
+
+    place: int32 [n], the transcript's frame, or -1 - k in a gap before word k. passed: bool [words], not
+    heard. apart: float32 [n], distance between each frame and its place. chance: float32 [n], what would fit
+    by chance. silence: float32 [n], distance from the background.
+    """
+
+    place: NDArray[np.int32]
+    passed: NDArray[np.bool_]
+    apart: NDArray[np.float32]
+    chance: NDArray[np.float32]
+    silence: NDArray[np.float32]
+
+
+def sketch(power: NDArray[np.float32], transcript: Transcript) -> Sketch:
+    """Lay a transcript on a recording. power: [n, bands], the recording's `rough_power`."""
+    heard, said, empty = compared(power, transcript.power)
+    chance, silence = by_chance(heard, said), distance(heard, empty)
+    n, m = len(heard), len(said)
+    low, high = np.zeros(n, np.int32), np.full(n, m, np.int32)
+    if n * m > AT_ONCE:
+        low, high = coarse_band(heard, said, empty, transcript.starts)
+    costs = gap_costs(chance, silence, len(transcript.words))
+    way = find_way(heard, said, transcript.starts, costs, low, high)
+    on = way.place >= 0
+    apart = chance.copy()
+    apart[on] = distance(heard[on], said[way.place[on]])
+    return Sketch(way.place, way.passed, apart, chance, silence)
+
+
+def gap_costs(chance: NDArray[np.float32], silence: NDArray[np.float32], units: int) -> Costs:
+    unit = float(np.median(chance))
+    enter = np.full(units + 1, ENTER * unit, np.float32)
+    enter[[0, -1]] = 0.0
+    gap = np.minimum(chance * np.float32(BY_CHANCE), silence)
+    return Costs(gap, enter, np.full(units, PASS * unit, np.float32))
+
+
+def compared(
+    heard: NDArray[np.float32], said: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Features [n, d] of the recording, [m, d] of the reference and [d] of the recording's background.
+
+    The reference is put through what the recording went through: each band is made as loud as there, and the
+    background is added (parallel model combination, Gales & Young 1996, in its simplest form).
+    """
+    level = heard.sum(axis=1)
+    loud = heard[level >= np.percentile(level, LOUD)].mean(axis=0)
+    background = np.percentile(heard, QUIET, axis=0)
+    gain = np.maximum(loud - background, FLOOR * loud) / (said.mean(axis=0) + 1e-12)
+    floor = FLOOR * loud + FLOOR_ALL * loud.mean() + 1e-12
+    return (
+        shaped(heard + floor),
+        shaped(said * gain + (background + floor)),
+        shaped(np.repeat((background + floor)[None], 3, axis=0))[1],
+    )
+
+
+def shaped(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cepstra [n, d] and their change over two frames."""
+    static = features.cepstra(power.astype(np.float64)).astype(np.float32)
+    static[:, 0] *= np.float32(LEVEL)
+    padded = np.pad(static, ((1, 1), (0, 0)), mode="edge")
+    return np.hstack([static, padded[2:] - padded[:-2]])
+
+
+def distance(these: NDArray[np.float32], those: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Euclidean distances [n] of features [n, d] and [n, d] or [d]."""
+    apart: NDArray[np.float32] = np.sqrt(((these - those) ** 2).sum(axis=1))
+    return apart
+
+
+def by_chance(heard: NDArray[np.float32], said: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How near [n] each frame of the recording comes to some of the reference, whatever is said."""
+    some = said[np.linspace(0, len(said) - 1, min(len(said), SAMPLED)).astype(np.int64)]
+    result = np.empty(len(heard), np.float32)
+    for first in range(0, len(heard), 1024):
+        part = heard[first : first + 1024]
+        squared = (part**2).sum(axis=1)[:, None] + (some**2).sum(axis=1) - 2 * (part @ some.T)
+        nearest = np.quantile(np.maximum(squared, 0.0), BACKGROUND, axis=1)
+        result[first : first + 1024] = np.sqrt(nearest)
+    return result
+
+
+def coarse_band(
+    heard: NDArray[np.float32],
+    said: NDArray[np.float32],
+    empty: NDArray[np.float32],
+    starts: NDArray[np.int64],
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Which reference frames each frame may lie on, as `find_way` takes it, from a coarser scale."""
+    n, m = len(heard), len(said)
+    pool = max(LEAST_POOL, int(np.ceil(np.sqrt(n * m / COARSE_CELLS))))
+    half = heard.shape[1] // 2  # the cepstra, without their changes
+    few, those, still = pooled(heard[:, :half], pool), pooled(said[:, :half], pool), empty[:half]
+    units = units_of(starts, pool)
+    costs = gap_costs(by_chance(few, those), distance(few, still), len(units) - 1)
+    all_low, all_high = np.zeros(len(few), np.int32), np.full(len(few), len(those), np.int32)
+    place = find_way(few, those, units, costs, all_low, all_high).place
+    centre = np.where(place >= 0, place, units[np.maximum(-1 - place, 0)])
+    centre = np.maximum.accumulate(centre)
+    reach = int(np.ceil(REACH / HOP))
+    at = np.minimum(np.arange(n) // pool, len(few) - 1)
+    low = np.clip(centre[at] * pool - reach, 0, m - 1)
+    high = np.clip((centre[at] + 1) * pool + reach, 1, m)
+    low[0], high[-1] = 0, m
+    return low.astype(np.int32), high.astype(np.int32)
+
+
+def pooled(values: NDArray[np.float32], pool: int) -> NDArray[np.float32]:
+    """Means of `pool` rows each; the last group may be smaller."""
+    edges = np.arange(0, len(values), pool)
+    counts = np.diff(np.append(edges, len(values)))
+    return np.asarray(np.add.reduceat(values, edges, axis=0) / counts[:, None], np.float32)
+
+
+def units_of(starts: NDArray[np.int64], pool: int) -> NDArray[np.int64]:
+    """First coarse frames [units + 1] of groups of words that last at least `UNIT` seconds."""
+    least = max(1, round(UNIT / HOP / pool))
+    total = -(-int(starts[-1]) // pool)
+    result = [0]
+    for start in (starts[1:-1] // pool).tolist():
+        if start - result[-1] >= least and total - start >= least:
+            result.append(start)
+    return np.array([*result, total], np.int64)

@@ -1,0 +1,154 @@
+"""A recording to timed phonemes: with its text by alignment, without it by recognition."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.errors import SpeechError
+from phiz.speech.alignment import features
+from phiz.speech.alignment.aligner import align
+from phiz.speech.alignment.coarse import sketch
+from phiz.speech.alignment.mismatch import described, heard_words, missing_words, unexplained
+from phiz.speech.alignment.transcript import Transcript, read_transcript, rough_power
+from phiz.speech.alignment.windows import Window, windows_of
+from phiz.speech.audio import read_audio
+from phiz.speech.guess import phonemes_from_sound
+from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
+from phiz.speech.words import phrases
+
+__all__ = ["aligned", "speech_from_recording"]
+
+RECORDED = "recording"  # `Speech.voice` of a recording
+RATE = 16_000  # samples a second that alignment looks at
+
+Progress = Callable[[str, int, int], None]  # stage, steps done, steps in all
+
+log = logging.getLogger("phiz")
+
+
+def speech_from_recording(
+    path: str | Path,
+    text: str | None = None,
+    *,
+    language: str | None = "en",
+    progress: Progress | None = None,
+) -> Speech:
+    """The recording at `path` with its phonemes timed.
+
+    text: what is said; None or blank to recognise the sounds. language: as in `phiz.speak`.
+    progress: called with (stage, done, total).
+    `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ.
+
+    Raises SpeechError for an unreadable recording, one without speech, and as `phiz.speak`.
+    """
+    samples, rate = read_audio(path)
+    if text is None or not text.strip():
+        phonemes = phonemes_from_sound(samples, rate)
+        sentences = phrases(phonemes)
+        if not phonemes:
+            log.warning("no speech is heard in %s: the lips stay still", path)
+        return Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
+    speech = aligned(samples, rate, text, language=language, progress=progress)
+    if not speech.phonemes:
+        raise SpeechError(f"no speech is heard in {path}; give a recording of the text, or none and a voice")
+    if speech.mismatches:
+        log.warning("the text is not quite what is said in %s: %s", path, described(speech.mismatches))
+    return speech
+
+
+def aligned(
+    samples: NDArray[np.float32],
+    rate: int,
+    text: str,
+    *,
+    language: str | None = "en",
+    progress: Progress | None = None,
+) -> Speech:
+    """A recording [n] of somebody who says `text`, its phonemes timed. Raises as `speech_from_recording`."""
+    from phiz.speech.recognition.acoustic import resampled
+
+    heard = resampled(samples, rate)
+    transcript = read_transcript(text, language or "en")
+    rough = sketch(rough_power(heard, RATE, features.HIGHEST), transcript)
+    words = heard_words(rough, transcript)
+    mismatches: list[Mismatch] = missing_words(rough, transcript, words)
+    phonemes: list[Phoneme] = []
+    apart = set()
+    for start, end in unexplained(rough):
+        apart.add(sum(word.start < (start + end) / 2 for word in words))
+        sounds = phonemes_from_sound(heard[int(start * RATE) : int(end * RATE)], RATE)
+        if sounds:
+            mismatches.append(Mismatch("extra", "", start, end))
+            phonemes += [replace(each, start=each.start + start, end=each.end + start) for each in sounds]
+    duration = len(heard) / RATE
+    windows = list(windows_of(words, duration, apart))
+    for done, window in enumerate(windows):
+        if progress is not None:
+            progress("align", done, len(windows))
+        phonemes += window_phonemes(heard, window, transcript)
+    phonemes, timed = with_words(in_order(phonemes, len(samples) / rate), transcript.words)
+    return Speech(
+        samples,
+        rate,
+        tuple(phonemes),
+        words=timed,
+        sentences=phrases(phonemes),
+        text=text,
+        language=transcript.language,
+        voice=RECORDED,
+        timing="aligned",
+        mismatches=tuple(sorted(mismatches, key=lambda each: each.start)),
+    )
+
+
+def window_phonemes(heard: NDArray[np.float32], window: Window, transcript: Transcript) -> list[Phoneme]:
+    """The phonemes of a window's own words, by time in the recording and word in the transcript."""
+    spoken = transcript.spoken([placed.word for placed in window.words])
+    sound = heard[round(window.start * RATE) : round(window.end * RATE)]
+    begin = round(window.start * RATE) / RATE
+    said = np.array([time for word in spoken.words for time in (word.start, word.end)])
+    known = np.array([time - begin for placed in window.words for time in (placed.start, placed.end)])
+    return [
+        replace(
+            phoneme,
+            start=phoneme.start + begin,
+            end=phoneme.end + begin,
+            word=window.words[phoneme.word].word,
+        )
+        for phoneme in align(sound, RATE, spoken, guide=(said, known))
+        if window.own[0] <= phoneme.word < window.own[1]
+    ]
+
+
+def in_order(phonemes: Sequence[Phoneme], duration: float) -> list[Phoneme]:
+    """Phonemes by time, each ending where the next begins at the latest; none is left without length."""
+    result: list[Phoneme] = []
+    for phoneme in sorted(phonemes, key=lambda each: each.start):
+        if result and result[-1].end > phoneme.start:
+            result[-1] = replace(result[-1], end=phoneme.start)
+        if result and result[-1].end <= result[-1].start:
+            result.pop()
+        result.append(replace(phoneme, end=min(phoneme.end, duration)))
+    while result and result[-1].end <= result[-1].start:
+        result.pop()
+    return result
+
+
+def with_words(phonemes: Sequence[Phoneme], texts: Sequence[str]) -> tuple[list[Phoneme], tuple[Word, ...]]:
+    """Words with their phonemes' times, and the phonemes with `word` counting only words that have some."""
+    numbers: dict[int, int] = {}
+    words: list[Word] = []
+    result: list[Phoneme] = []
+    for phoneme in phonemes:
+        if phoneme.word >= 0:
+            number = numbers.setdefault(phoneme.word, len(words))
+            if number == len(words):
+                words.append(Word(texts[phoneme.word], phoneme.start, phoneme.end))
+            words[number] = replace(words[number], end=phoneme.end)
+            phoneme = replace(phoneme, word=number)
+        result.append(phoneme)
+    return result, tuple(words)
