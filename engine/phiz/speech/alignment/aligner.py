@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.speech.alignment import features
 from phiz.speech.alignment.features import HOP
+from phiz.speech.alignment.fusion import Timed, partners
+from phiz.speech.alignment.settling import settle
+from phiz.speech.alignment.sounding import sounding_edges
 from phiz.speech.alignment.warping import FAR, warp
 from phiz.speech.speech import Phoneme, Speech
 
@@ -21,6 +25,19 @@ LOUD = 90.0  # percentile that is compared with the same of the reference, to ma
 FLOOR = 1e-5  # of the loud frames' power in each band: under both sounds, so that no silence is perfect
 PAUSE_MISSING = 8.0  # cost of a silence where the reference makes none, in the cost of a frame
 BAND = 0.5  # seconds to either side of the guide
+TOUCHING = 0.010  # seconds between two sounds that have no pause between them
+# Seconds that a border is commonly off, as the warp and as the acoustic model tell it, and that it may move.
+DEVIATIONS, REACH = (0.012, 0.015), 0.025
+SHORTEST = 0.015  # seconds of a sound
+
+
+class _Compared(NamedTuple):
+    """reference: features [m, d]. recording: [n, d]. silence: [n], cost of silence. cepstra: [n, d / 2]."""
+
+    reference: NDArray[np.float32]
+    recording: NDArray[np.float32]
+    silence: NDArray[np.float32]
+    cepstra: NDArray[np.float64]
 
 
 def align(
@@ -29,47 +46,53 @@ def align(
     spoken: Speech,
     *,
     guide: Guide | None = None,
-    acoustic: Sequence[Phoneme] = (),
+    acoustic: Sequence[Timed] = (),
 ) -> tuple[Phoneme, ...]:
     """The phonemes of `spoken` with the times at which the recording `samples` says them.
 
     samples: float32 [n], mono. rate: samples a second. spoken: a synthesiser's speech of the recording's
-    text, with exact times. guide: times in `spoken` and the times in the recording where the same is said
-    (both ascending), known to about half a second; None looks everywhere. acoustic: the recording's phones
-    as an acoustic model times them, if there are any.
-    Returns () when `spoken` has no phonemes.
+    text, with exact times, as `speak_reference` gives it. guide: times in `spoken` and the times in the
+    recording where the same is said (both ascending), known to about half a second; None looks everywhere.
+    acoustic: the recording's phones as an acoustic model times them, if there are any; their words are those
+    of `spoken`. Returns () when `spoken` has no phonemes.
     """
     if not spoken.phonemes or not len(samples):
         return ()
-    reference, recording, silence = compared(samples, rate, spoken)
-    kept, joints = kept_frames(spoken, len(reference))
-    low, high = band(kept, len(recording), guide)
-    first, last, _ = warp(reference[kept], recording, silence, joints, low, high)
-    return timed(spoken.phonemes, kept, first, last)
+    same = partners(spoken.phonemes, acoustic)
+    found = compared(samples, rate, spoken)
+    kept, joints = kept_frames(spoken, len(found.reference))
+    low, high = band(kept, len(found.recording), guide)
+    starts = np.array([phoneme.start for phoneme in spoken.phonemes])
+    sound = np.maximum(np.searchsorted(starts, kept * HOP, side="right") - 1, 0).astype(np.int32)
+    spans = np.array([[-np.inf, np.inf]] * len(same), np.float32)
+    for index in np.flatnonzero(same >= 0):
+        phone = acoustic[same[index]]
+        spans[index] = phone.start / HOP, phone.end / HOP
+    first, last, _ = warp(
+        found.reference[kept], found.recording, found.silence, joints, low, high, sound, spans
+    )
+    rough = timed(spoken.phonemes, kept, first, last)
+    edged = sounding_edges(rough, samples, rate)
+    return settled(edged, found.cepstra, [acoustic[k] if k >= 0 else None for k in same])
 
 
-def compared(
-    samples: NDArray[np.float32], rate: int, spoken: Speech
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Features of the reference and of the recording, and the cost [n] of taking a frame for silence."""
+def compared(samples: NDArray[np.float32], rate: int, spoken: Speech) -> _Compared:
+    """Both sounds as features, equally loud and with the same background noise."""
     top = min(features.HIGHEST, rate / 2, spoken.rate / 2)
     said = features.mel_power(spoken.samples, spoken.rate, top)
     heard = features.mel_power(samples, rate, top)
-    loud = np.percentile(said.sum(axis=1), LOUD)
-    said /= loud
+    said /= np.percentile(said.sum(axis=1), LOUD) + 1e-20
     level = heard.sum(axis=1)
-    heard /= np.percentile(level, LOUD)
+    heard /= np.percentile(level, LOUD) + 1e-20
     background = heard[level <= np.percentile(level, QUIET)].mean(axis=0)
-    said += background + FLOOR
-    heard += FLOOR
-    reference, recording = features.cepstra(said), features.cepstra(heard)
-    empty = features.cepstra(background[None] + FLOOR) - recording.mean(axis=0)
-    reference -= reference.mean(axis=0)
-    recording -= recording.mean(axis=0)
-    changing = features.with_changes(recording)
-    still = np.hstack([empty[0], np.zeros(empty.shape[1])]).astype(np.float32)
-    silence: NDArray[np.float32] = np.sqrt(((changing - still) ** 2).sum(axis=1))
-    return features.with_changes(reference), changing, silence
+    reference = features.cepstra(said + (background + FLOOR))
+    cepstra = features.cepstra(heard + FLOOR)
+    centre = cepstra.mean(axis=0)
+    recording = features.with_changes(cepstra - centre)
+    empty = features.cepstra(background[None] + FLOOR)[0] - centre
+    still = np.concatenate([empty, np.zeros(len(empty))]).astype(np.float32)
+    silence: NDArray[np.float32] = np.sqrt(((recording - still) ** 2).sum(axis=1))
+    return _Compared(features.with_changes(reference - reference.mean(axis=0)), recording, silence, cepstra)
 
 
 def kept_frames(spoken: Speech, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -105,7 +128,7 @@ def band(
 
 def timed(
     phonemes: Sequence[Phoneme], kept: NDArray[np.int64], first: NDArray[np.int32], last: NDArray[np.int32]
-) -> tuple[Phoneme, ...]:
+) -> list[Phoneme]:
     """`phonemes` at the times [m] at which the recording says the kept reference frames."""
     starts = np.searchsorted(kept * HOP, [phoneme.start for phoneme in phonemes])
     ends = np.searchsorted(kept * HOP, [phoneme.end for phoneme in phonemes])
@@ -115,4 +138,35 @@ def timed(
         stop = (last[max(k, end - 1)] + 0.5) * HOP if k < len(first) else start
         start = max(start, result[-1].end if result else 0.0)
         result.append(replace(phoneme, start=start, end=max(start, stop)))
+    return result
+
+
+def settled(
+    phonemes: Sequence[Phoneme], cepstra: NDArray[np.float64], partner: Sequence[Timed | None]
+) -> tuple[Phoneme, ...]:
+    """`phonemes` with the borders between touching ones where the recording changes most.
+
+    partner: the acoustic model's phone for each phoneme.
+    """
+    result: list[Phoneme] = []
+    first = 0
+    for last in range(1, len(phonemes) + 1):
+        if last < len(phonemes) and phonemes[last].start - phonemes[last - 1].end <= TOUCHING:
+            continue
+        run = phonemes[first:last]
+        edges = np.array([*(phoneme.start for phoneme in run), run[-1].end])
+        opinion = np.full(len(edges), np.nan)
+        for index in range(1, len(run)):
+            before, after = partner[first + index - 1], partner[first + index]
+            if before is not None and after is not None and after.start - before.end <= TOUCHING:
+                opinion[index] = after.start
+        free = np.ones(len(edges), np.bool_)
+        centre = np.where(np.isnan(opinion), edges, 0.6 * edges + 0.4 * np.nan_to_num(opinion))
+        centre = np.maximum.accumulate(np.clip(centre, edges[0], edges[-1]))
+        moved = settle(
+            cepstra, centre, free, np.stack([edges, opinion]), np.array(DEVIATIONS), (REACH, REACH)
+        )
+        times = zip(run, pairwise(moved.tolist()), strict=True)
+        result += [replace(phoneme, start=start, end=end) for phoneme, (start, end) in times if end > start]
+        first = last
     return tuple(result)

@@ -9,6 +9,8 @@ __all__ = ["warp"]
 
 DIAGONAL, STAY, SKIP, FROM_SILENCE, REST = range(5)  # how a cell was reached
 FAR = np.float32(1e30)
+# Cost of each frame that lies away from where somebody else has heard its sound, up to that of 20 frames.
+AWAY, FURTHEST = np.float32(1.0), np.float32(20.0)
 
 
 def warp(
@@ -18,6 +20,8 @@ def warp(
     joints: NDArray[np.float32],
     low: NDArray[np.int32],
     high: NDArray[np.int32],
+    sound: NDArray[np.int32],
+    spans: NDArray[np.float32],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], float]:
     """When a recording says each frame of a reference, and what the best way costs.
 
@@ -25,6 +29,8 @@ def warp(
     joints: [m + 1], what it costs to begin a silence before reference frame k (m: after the last); `FAR`
     where no silence may be. low, high: [n], the band: frame t may lie on reference frames low[t] to
     high[t] (excluded); neither falls, low[t] < high[t], low[0] is 0 and high[-1] is m.
+    sound: [m], the sound that each reference frame is of. spans: [sounds, 2], first and last frame of the
+    recording in which somebody else has heard each sound; -inf and inf where nobody has.
     Returns the first and the last frame of the recording [m] that lie on each reference frame, and the cost
     of a step. Frames between last[k - 1] and first[k] are silence. Steps are symmetric and of equal weight
     (Sakoe & Chiba 1978, slope constraint P = 0).
@@ -33,7 +39,9 @@ def warp(
     np.cumsum(high - low + 1, out=offsets[1:])
     back = np.empty(offsets[-1], np.uint8)
     quiet = np.empty(offsets[-1], np.uint8)
-    at_rest, total = fill(reference, recording, silence, joints, low, high, offsets, back, quiet)
+    at_rest, total = fill(
+        reference, recording, silence, joints, low, high, sound, spans, offsets, back, quiet
+    )
     first = np.full(len(reference), -1, np.int32)
     last = np.full(len(reference), -1, np.int32)
     steps = trace(at_rest, low, offsets, back, quiet, first, last)
@@ -48,6 +56,8 @@ def fill(
     joints: NDArray[np.float32],
     low: NDArray[np.int32],
     high: NDArray[np.int32],
+    sound: NDArray[np.int32],
+    spans: NDArray[np.float32],
     offsets: NDArray[np.int64],
     back: NDArray[np.uint8],
     quiet: NDArray[np.uint8],
@@ -70,7 +80,8 @@ def fill(
             for c in range(d):
                 difference = reference[k, c] - recording[t, c]
                 cost += difference * difference
-            cost = np.sqrt(cost)
+            away = max(spans[sound[k], 0] - t, t - spans[sound[k], 1], np.float32(0.0))
+            cost = np.sqrt(cost) + min(AWAY * away, FURTHEST)
             best, how = FAR, STAY
             if t == 0:
                 if k == 0:
