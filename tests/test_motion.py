@@ -258,8 +258,8 @@ def test_the_head_moves_a_little_and_ends_where_it_began():
     motion = Motion(said, seed=5)
     head = np.degrees(motion.values[:, [INDEX[name] for name in POSE]])
     talking, after = head[motion.within(1, 36)], head[motion.within(39, said.duration - 1)]
-    assert ((talking.std(axis=0) > 0.9) & (talking.std(axis=0) < 2.5)).all()
-    assert np.abs(head).max() < 6.5
+    assert ((talking.std(axis=0) > 1.2) & (talking.std(axis=0) < 3.5)).all()
+    assert np.abs(head).max() < 10
     assert (after.std(axis=0) < 0.7 * talking.std(axis=0)).all()
     assert not head[0].any()
     assert np.abs(head[-1]).max() < 0.02
@@ -273,7 +273,7 @@ def test_eyes_and_brows_stay_small_and_eyes_never_look_two_ways():
     assert 0.03 < max(motion[name].max() for name in looks) <= 0.2
     assert (np.minimum(motion["eyeLookOutLeft"], motion["eyeLookInLeft"]) < 0.01).all()
     assert (motion["eyeLookOutLeft"] == motion["eyeLookInRight"]).all()
-    assert 0.05 < motion["browInnerUp"].max() < 0.3
+    assert 0.2 < motion["browInnerUp"].max() < 0.75
 
 
 @pytest.mark.parametrize("phonemes", ["", "a"])

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from phiz.filming import Result
     from phiz.motion.animation import animate
     from phiz.motion.clip import Clip
+    from phiz.motion.dials import Dials
     from phiz.portrait.rig import Rig
     from phiz.speech.speech import Speech
     from phiz.speech.synthesis import speak
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BackendError",
     "Clip",
+    "Dials",
     "FaceError",
     "ImageError",
     "OutputError",
@@ -67,6 +69,7 @@ _HOMES = {
     "phiz.filming": ("Result",),
     "phiz.motion.animation": ("animate",),
     "phiz.motion.clip": ("Clip",),
+    "phiz.motion.dials": ("Dials",),
     "phiz.portrait.rig": ("Rig",),
     "phiz.speech.synthesis": ("speak",),
     "phiz.speech.speech": ("Speech",),

@@ -14,6 +14,7 @@ from phiz.progress import Progress, Stages
 
 if TYPE_CHECKING:
     from phiz.motion.clip import Clip
+    from phiz.motion.dials import Dials
     from phiz.portrait.landmarkers import Landmarker
     from phiz.portrait.portrait import Portrait
     from phiz.portrait.report import Quality
@@ -40,6 +41,7 @@ def talk(
     backend: str = "auto",
     relight: bool = True,
     seed: int = 0,
+    dials: "Dials | None" = None,
     threads: int | None = None,
     landmarks: FileName | None = None,
     landmarker: "str | Landmarker" = "dlib",
@@ -57,10 +59,11 @@ def talk(
     voice, language: names that `phiz.speak` knows; a voice only without `audio`. size: longest side in
     pixels, or (width, height) to crop around the face; None keeps the photo's (at most 1920). fps: 1..240,
     exact as "24000/1001" or a Fraction. backend: "auto", "gl" or "cpu". relight: whether skin that turns gets
-    brighter or darker in the photo's light. seed: chooses blinks and small head motion. threads: None takes
-    all cores. landmarks, landmarker, face, background: as in `Rig.from_photo`; face "all": every face says
-    the text. output: an .mp4, .webm or .mov; the latter two can be transparent. hashes: a file that gets one
-    SHA-256 a frame. force: replace existing files. progress: called with (stage, done, total).
+    brighter or darker in the photo's light. seed: chooses blinks and small head motion. dials: how much of
+    each kind of motion, as `phiz.Dials(head=0.5)`. threads: None takes all cores. landmarks, landmarker,
+    face, background: as in `Rig.from_photo`; face "all": every face says the text. output: an .mp4, .webm or
+    .mov; the latter two can be transparent. hashes: a file that gets one SHA-256 a frame. force: replace
+    existing files. progress: called with (stage, done, total).
     Raises the errors of `phiz.errors`; nothing is left behind then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
@@ -73,10 +76,11 @@ def talk(
         shot.check_alpha()
     sitter = _Sitter(photo, landmarks, landmarker, face, background)
     words = _Words(text, audio, lines, voice, language)
+    manner = _Manner(seed, dials)
     stages = Stages(progress)
     with _collected_notes() as notes:
         several = lines is not None or isinstance(face, str)
-        speech, cast = (_several if several else _alone)(sitter, words, seed, stages)
+        speech, cast = (_several if several else _alone)(sitter, words, manner, stages)
         result = shoot(cast, (speech.samples, speech.rate), shot, stages)
     return replace(result, timing=speech.timing, notes=tuple(notes))
 
@@ -103,7 +107,15 @@ class _Words:
     language: str
 
 
-def _alone(who: _Sitter, words: _Words, seed: int, stages: Stages) -> "tuple[Speech, Cast]":
+@dataclass(frozen=True)
+class _Manner:
+    """How it moves, of what `talk` was given."""
+
+    seed: int
+    dials: "Dials | None"
+
+
+def _alone(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tuple[Speech, Cast]":
     """What is heard, and the face moving to it."""
     from phiz.motion.animation import animate
 
@@ -116,10 +128,10 @@ def _alone(who: _Sitter, words: _Words, seed: int, stages: Stages) -> "tuple[Spe
             background=who.background,
         )  # fmt: skip
     with stages.stage("motion"):
-        return speech, Solo(rig, animate(speech, seed=seed))
+        return speech, Solo(rig, animate(speech, seed=manner.seed, dials=manner.dials))
 
 
-def _several(who: _Sitter, words: _Words, seed: int, stages: Stages) -> "tuple[Speech, Cast]":
+def _several(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tuple[Speech, Cast]":
     """What is heard, and the faces of the picture moving to it."""
     from phiz.portrait.group import find_group
     from phiz.together import chorus, group_clips, picture_of, script_of
@@ -139,7 +151,7 @@ def _several(who: _Sitter, words: _Words, seed: int, stages: Stages) -> "tuple[S
             picture, background=_name(who.background), wanted=script.faces, landmarker=who.landmarker
         )
     with stages.stage("motion"):
-        return script.heard, Together(group, group_clips(group, script, seed))
+        return script.heard, Together(group, group_clips(group, script, manner.seed, manner.dials))
 
 
 def render(

@@ -11,6 +11,7 @@ from phiz.filming import FileName
 if TYPE_CHECKING:
     from phiz.motion.attention import Look
     from phiz.motion.clip import Clip
+    from phiz.motion.dials import Dials
     from phiz.portrait.group import Group, Member
     from phiz.portrait.rig import Rig
     from phiz.speech.dialogue import Line, Turn
@@ -98,7 +99,7 @@ def picture_of(
     return Path(photo)
 
 
-def group_clips(group: "Group", script: Script, seed: int) -> "list[Clip]":
+def group_clips(group: "Group", script: Script, seed: int, dials: "Dials | None" = None) -> "list[Clip]":
     """A clip for each member of a group: it says its part, and while others speak it looks at them."""
     from phiz.motion.animation import animate
     from phiz.motion.attention import attend
@@ -107,7 +108,7 @@ def group_clips(group: "Group", script: Script, seed: int) -> "list[Clip]":
     for member in group.members:
         own = seed + member.number  # or all would blink at once
         turn = member.room.turn if member.room else 1.0
-        clip = animate(script.part(member.number), seed=own)
+        clip = animate(script.part(member.number), seed=own, dials=dials)
         clips.append(attend(clip, _looks(group, member, script.turns), seed=own, turn=turn))
     return clips
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from phiz.commands.groups import add_general, add_output, add_seed, add_text
+from phiz.commands.groups import add_general, add_motion, add_output, add_text, dials_of
 from phiz.commands.shared import save, say, text_of
 
 __all__ = ["ABOUT", "EXAMPLES", "add_options", "run"]
@@ -17,7 +17,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_text(parser)
     add_output(parser, "CLIP.json")
     parser.add_argument("--wav", metavar="OUT.wav", help="also the sound, to render the clip with")
-    add_seed(parser)
+    add_motion(parser)
     add_general(parser, json=False)
 
 
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
 
     _, wav = check_targets(options.output, ".json", options.wav, ".wav", force=options.force)
     speech = make_speech(text_of(options), audio=options.audio, voice=options.voice, language=options.lang)
-    clip = animated(speech, seed=options.seed)
+    clip = animated(speech, seed=options.seed, dials=dials_of(options))
     save(options, options.output, clip.save)
     if wav:
         save(options, wav, lambda path: write_wav(path, speech.samples, speech.rate))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from phiz.commands.groups import add_background, add_general, add_seed, add_video
+from phiz.commands.groups import add_background, add_general, add_motion, add_video
 from phiz.commands.shared import film
 
 __all__ = ["ABOUT", "EXAMPLES", "add_options", "run"]
@@ -19,7 +19,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     default = "hello.mp4"
     parser.add_argument("-o", "--output", metavar="OUT.mp4", default=default, help=f"default: {default}")
     add_background(parser)
-    add_seed(parser)
+    add_motion(parser)
     add_video(parser)
     add_general(parser)
 

@@ -1,6 +1,7 @@
 """Options that several verbs share."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from phiz.together import ALL
 
@@ -9,11 +10,15 @@ __all__ = [
     "add_drawing",
     "add_face",
     "add_general",
+    "add_motion",
     "add_output",
-    "add_seed",
     "add_text",
     "add_video",
+    "dials_of",
 ]
+
+if TYPE_CHECKING:
+    from phiz.motion.dials import Dials
 
 
 def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
@@ -54,8 +59,31 @@ def add_background(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_seed(parser: argparse.ArgumentParser) -> None:
+DIALS = {
+    "articulation": "how far mouth and jaw go for each sound: 0.5 mumbles, 1.5 exaggerates",
+    "jaw": "the same for the jaw alone",
+    "lips": "the same for all but the jaw",
+    "anticipation": "how early the mouth begins each sound",
+    "head": "turns, nods and tilts of the head",
+    "blink": "how often the eyes blink",
+    "gaze": "glances aside",
+    "brows": "how far the brows go up on stress",
+    "idle": "breath and swallowing",
+}
+
+
+def add_motion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="for other blinks and head motion")
+    dials = parser.add_argument_group("motion", "0 turns it off, 1 is usual (the default), 2 is the most")
+    for name, about in DIALS.items():
+        dials.add_argument(f"--{name}", metavar="X", type=float, default=1.0, help=about)
+
+
+def dials_of(options: argparse.Namespace) -> "Dials":
+    """The dials that `add_motion` added."""
+    from phiz.motion.dials import Dials
+
+    return Dials(**{name: getattr(options, name) for name in DIALS})
 
 
 def add_drawing(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,8 @@ from phiz.commands.groups import (
     add_background,
     add_face,
     add_general,
+    add_motion,
     add_output,
-    add_seed,
     add_text,
     add_video,
 )
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "OUT.mp4", "the file to make: .mp4, .webm or .mov")
     add_face(parser)
     add_background(parser)
-    add_seed(parser)
+    add_motion(parser)
     add_video(parser)
     add_general(parser)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phiz.motion.clip import Curve
 from phiz.motion.keys import sample_times, sparse
-from phiz.motion.noise import uniform
+from phiz.motion.noise import uniform, wander
 from phiz.speech.speech import Speech
 from phiz.speech.viseme_targets import visemes_of
 
@@ -17,9 +17,11 @@ __all__ = ["Beat", "beats_of", "brow_curves", "bumps"]
 
 APART = 0.45  # seconds between beats; nobody nods on every stressed syllable
 KEPT = 0.75  # share of the remaining stressed syllables that are beats
-BROW_INNER, BROW_OUTER = 0.26, 0.16  # weight at the strongest beat
-BROW_SHARE = 0.6  # share of beats that move the brows
-BROW_BEFORE, BROW_AFTER = 0.18, 0.42  # seconds from rest to the top and back
+BROW_INNER, BROW_OUTER = 0.5, 0.4  # weight at the strongest beat
+BROW_SHARE = 0.8  # share of beats that move the brows
+BROW_BEFORE, BROW_AFTER = 0.16, 0.34  # seconds from rest to the top and back
+BROW_WANDER, BROW_PERIOD = 0.24, 0.8  # weight at most; seconds between its turns
+BROW_EASE = 0.4  # seconds from the photo's brows and back to them
 BROW_LEAST = 0.25  # seconds from the start of the clip in which brows stay as in the photo
 TOLERANCE = 0.003
 
@@ -59,16 +61,33 @@ def bumps(
     return path
 
 
-def brow_curves(speech: Speech, beats: Sequence[Beat], seed: int) -> dict[str, Curve]:
-    """Curves of the brows, raised a little on some beats; empty when none is."""
+def brow_curves(speech: Speech, beats: Sequence[Beat], seed: int, amount: float = 1.0) -> dict[str, Curve]:
+    """Curves of the brows: raised on most beats, a little restless while the face speaks.
+
+    amount: 0..2, a share of the usual motion. Empty when they do not move.
+    """
+    times = sample_times(speech.duration)
+    chance = uniform(seed, "brows", len(beats))
     chosen = [
         beat
-        for beat, chance in zip(beats, uniform(seed, "brows", len(beats)), strict=True)
-        if chance < BROW_SHARE and beat.time - BROW_BEFORE > BROW_LEAST
+        for beat, low in zip(beats, chance, strict=True)
+        if low < BROW_SHARE and beat.time - BROW_BEFORE > BROW_LEAST
     ]
-    if not chosen:
-        return {}
-    times = sample_times(speech.duration)
     path = bumps(times, chosen, BROW_BEFORE, BROW_AFTER)
-    inner, outer = sparse(times, BROW_INNER * path, TOLERANCE), sparse(times, BROW_OUTER * path, TOLERANCE)
+    restless = BROW_WANDER * np.maximum(wander(seed, "restless brows", times, BROW_PERIOD), 0.0)
+    restless *= _spoken(speech, times)
+    if not amount or not (path.any() or restless.any()):
+        return {}
+    inner = sparse(times, np.minimum(amount * (BROW_INNER * path + restless), 1.0), TOLERANCE)
+    outer = sparse(times, np.minimum(amount * (BROW_OUTER * path + restless), 1.0), TOLERANCE)
     return {"browInnerUp": inner, "browOuterUpLeft": outer, "browOuterUpRight": outer}
+
+
+def _spoken(speech: Speech, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """0..1 [n]: 1 within phrases, easing to 0 outside of them and at the clip's start."""
+    inside = np.zeros(len(times))
+    for start, end in speech.sentences:
+        near = np.minimum(times - max(start, BROW_LEAST + BROW_EASE) + BROW_EASE, end + BROW_EASE - times)
+        inside = np.maximum(inside, np.clip(near / BROW_EASE, 0.0, 1.0))
+    eased: NDArray[np.float64] = inside * inside * (3.0 - 2.0 * inside)
+    return eased

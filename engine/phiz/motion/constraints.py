@@ -13,7 +13,7 @@ from phiz.motion.coarticulation import hold
 from phiz.motion.keys import RATE
 from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
 
-__all__ = ["SETTLE", "enforce"]
+__all__ = ["READY", "SETTLE", "SILENCE", "enforce"]
 
 CLOSURE = "p"  # the viseme whose lips must meet
 HOLD_PARTS = {"lips": ("lips", "jaw"), "jaw": ("jaw",)}

@@ -6,6 +6,7 @@ v, the jaw closes for sibilants, and in silence nothing moves.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from phiz.channels import INDEX
 from phiz.motion.clip import Curve
 from phiz.motion.coarticulation import blend, smooth
-from phiz.motion.constraints import SETTLE, enforce
+from phiz.motion.constraints import READY, SETTLE, SILENCE, enforce
+from phiz.motion.dials import Dials
 from phiz.motion.keys import RATE, sample_times, sparse
 from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
 from phiz.motion.viseme_table import REST, articulators, visemes
@@ -24,6 +26,8 @@ __all__ = ["lip_curves", "pauses", "photo_curve"]
 
 SHORT_PAUSE = 0.1  # seconds; a shorter gap is part of the speech around it
 REST_AFTER, REST_BEFORE = 0.03, 0.05  # seconds after and before a phoneme that are not yet rest
+USUAL = Dials()
+BREATH, BREATH_LASTS = 0.1, 0.06  # weight of the jaw before speech; seconds
 TOLERANCE = 0.003  # weight; 0.08 mm of jaw
 
 STRESS = (0.9, 1.08, 1.0)  # how far vowels open without, with primary and with secondary stress
@@ -34,18 +38,20 @@ UNROUNDED = 0.4  # what is left of pucker and funnel under a mark that unrounds
 MARK_DOMINANCE = 0.5  # a mark on the lips is meant to be seen, whatever its letter insists on
 OPENED = 0.25  # share by which a mark lowers or raises the jaw
 
+LEAST_ATTACK = 0.02  # seconds, whatever the anticipation
+
 PHOTO_OUT, PHOTO_BACK = 0.35, 0.7  # seconds to leave the photo's expression and to return to it
 PHOTO_LEAST = 0.1  # seconds; speech that starts at once still leaves the photo no faster
 PHOTO_PAUSE = 1.4  # seconds of silence in which the photo's expression comes back
 
 
-def lip_curves(speech: Speech) -> dict[str, Curve]:
+def lip_curves(speech: Speech, dials: Dials = USUAL) -> dict[str, Curve]:
     """Curves of every mouth channel that moves in `speech`, by channel name."""
     if not speech.phonemes:
         return {}
     times = sample_times(speech.duration)
-    targets = _with_rests(_targets(speech), speech)
-    values = _blended(times, targets)
+    targets = _with_rests([_dialled(target, dials) for target in _targets(speech)], speech, dials.idle)
+    values = _blended(times, targets, dials.anticipation)
     pinned = enforce(times, values, targets, pauses(speech))
     return _sided(times, values, pinned)
 
@@ -117,6 +123,15 @@ def _target(phoneme: Phoneme, part: VisemeTarget, louder: float) -> Target:
     )
 
 
+def _dialled(target: Target, dials: Dials) -> Target:
+    """A target with more or less of itself. What must be reached stays as it is: closed lips close."""
+    if target.viseme.hold == "lips":
+        return target
+    jaw = np.array([family == "jawOpen" for family in FAMILIES])
+    share = dials.articulation * np.where(jaw, dials.jaw, dials.lips)
+    return replace(target, weights=np.minimum(target.weights * share, 1.0))
+
+
 def _loudness(speech: Speech) -> list[float]:
     """How much wider than usual each phoneme's loudness opens a vowel: the root of its level against the
     median."""
@@ -133,8 +148,9 @@ def _loudness(speech: Speech) -> list[float]:
     return [float(factor) for factor in np.clip(np.sqrt(levels / usual), QUIET, LOUD)]
 
 
-def _with_rests(targets: Sequence[Target], speech: Speech) -> list[Target]:
-    """Targets with the lips at rest in every pause, in order of time."""
+def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[Target]:
+    """Targets with the lips at rest in every pause, in order of time, and parted a little for a breath before
+    speech goes on."""
     rest = visemes()[REST]
     nothing, calm = np.zeros(len(FAMILIES)), np.array([rest.dominance[name] for name in PARTS])
     rests = [
@@ -142,15 +158,28 @@ def _with_rests(targets: Sequence[Target], speech: Speech) -> list[Target]:
         for start, end in pauses(speech)
         if end - start >= SHORT_PAUSE
     ]
-    return sorted([*targets, *rests], key=lambda target: target.start)
+    parted = np.array([idle * BREATH if family == "jawOpen" else 0.0 for family in FAMILIES])
+    breaths = [
+        Target(rest, end - READY, end - READY + BREATH_LASTS, parted, calm)
+        for start, end in pauses(speech)[:-1]
+        if idle and end - start >= SILENCE
+    ]
+    return sorted([*targets, *rests, *breaths], key=lambda target: target.start)
 
 
-def _blended(times: NDArray[np.float64], targets: Sequence[Target]) -> NDArray[np.float64]:
+def _blended(
+    times: NDArray[np.float64], targets: Sequence[Target], anticipation: float
+) -> NDArray[np.float64]:
     values = np.empty((len(times), len(FAMILIES)))
     blend(
         times,
         np.array([(target.start, target.end) for target in targets]),
-        np.array([(target.viseme.attack, target.viseme.release) for target in targets]),
+        np.array(
+            [
+                (max(anticipation * target.viseme.attack, LEAST_ATTACK), target.viseme.release)
+                for target in targets
+            ]
+        ),
         np.array([target.dominance for target in targets]),
         np.array([target.weights for target in targets]),
         PART_OF,
