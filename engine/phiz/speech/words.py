@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from phiz.speech.scripts import UNSPACED
 from phiz.speech.speech import Phoneme, Word
 
 __all__ = ["LONGEST_JOINT", "phrases", "place_words"]
 
 LONGEST_JOINT = 0.12  # seconds of silence inside a phrase (closures are shorter); longer ones part phrases
-# Scripts written without blanks between words: the voice's own slices are all there is.
-UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
 Span = tuple[int, int]  # start and end in a text's characters
 

@@ -1,0 +1,201 @@
+"""A text, plain or SSML, spoken with any voice: its segments said one by one and joined into one speech."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.errors import SpeechError, UsageError
+from phiz.speech.speech import Mark, Phoneme, Speech, Word
+from phiz.speech.text.document import Break, Document, Named, Settings, Stretch
+from phiz.speech.text.layout import emoji_marks
+from phiz.speech.text.segments import Piece, Segment, segments
+from phiz.speech.text.ssml import is_ssml, read_ssml
+from phiz.speech.voices import PLAIN, Manner
+
+__all__ = ["LONGEST_TEXT", "read_text", "speak_text"]
+
+LONGEST_TEXT = 100_000  # characters: about two hours of speech
+EDGE = 0.03  # seconds of a segment's own sound that are kept around its phonemes, where the pause is longer
+SLACK = 1e-6  # samples that a place may be off by rounding
+FADE = 0.004  # seconds in which its sound comes and goes there: no click
+
+Say = Callable[[Segment], Speech]
+
+
+def read_text(text: str) -> Document:
+    """The document that `text` is: SSML when it begins as such, else plain. Raises UsageError."""
+    document = read_ssml(text) if is_ssml(text) else Document(text, (Stretch(0, len(text), Settings()),))
+    if len(document.text) > LONGEST_TEXT:
+        raise UsageError(
+            f"the text has {len(document.text):,} characters, the limit is {LONGEST_TEXT:,} (about two hours "
+            "of speech): cut it into parts"
+        )
+    events = sorted([*document.events, *emoji_marks(document.text)], key=lambda event: event.place)
+    return replace(document, events=tuple(events))
+
+
+def speak_text(text: str, language: str, say: Say, manner: Manner = PLAIN) -> Speech:
+    """Speak `text`, plain or SSML, with a voice; words, marks and pauses are those of the text as written.
+
+    language: of what neither markup nor script tells. say: speaks one segment in its own manner; its words
+    are in the order and the spelling of the segment's text. manner: of all of it. Raises UsageError for bad
+    markup or too long a text, SpeechError for nothing to say.
+    """
+    document = _in_manner(read_text(text), manner)
+    parts = segments(document, language)
+    spoken = [(part, speech) for part in parts if (speech := say(part)).phonemes]
+    if not spoken:
+        shown = " ".join(text.split())[:40]
+        raise SpeechError(f"nothing in the text {shown!r} can be spoken in {language!r}; give a word")
+    rate = spoken[0][1].rate
+    joined = _Joined(document)
+    for part, speech in spoken:
+        joined.add(part, speech if speech.rate == rate else _at_rate(speech, rate))
+    return joined.speech()
+
+
+def _in_manner(document: Document, manner: Manner) -> Document:
+    """`document` with every stretch in `manner`, besides its own."""
+    stretches = []
+    for stretch in document.stretches:
+        both = replace(stretch.settings, manner=manner.times(stretch.settings.manner))
+        stretches.append(replace(stretch, settings=both))
+    return replace(document, stretches=tuple(stretches))
+
+
+class _Joined:
+    """Grows a speech, segment by segment."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.parts: list[tuple[int, NDArray[np.float32]]] = []
+        self.phonemes: list[Phoneme] = []
+        self.words: list[Word] = []
+        self.spans: list[tuple[int, int]] = []  # of the words, in the document's text
+        self.said: list[Speech] = []
+
+    def add(self, segment: Segment, speech: Speech) -> None:
+        """Put `speech` after what there is, with the segment's pause before its first sound."""
+        rate, first = speech.rate, speech.phonemes[0].start
+        before = self.phonemes[-1].end if self.phonemes else first
+        at = ceil((before + segment.pause - first) * rate - SLACK)  # where its own sample 0 will lie
+        edge = round(min(EDGE, segment.pause / 2) * rate)
+        start = max(0, int(first * rate) - edge) if self.parts else 0
+        if self.parts:
+            place, samples = self.parts[-1]
+            self.parts[-1] = place, _faded(samples[: ceil(before * rate) + edge - place], rate, out=True)
+        samples = speech.samples[start:]
+        self.parts.append((at + start, _faded(samples, rate, out=False) if self.parts else samples))
+        self._add_words(segment, speech, at / rate)
+        self.said.append(speech)
+
+    def _add_words(self, segment: Segment, speech: Speech, shift: float) -> None:
+        """The segment's words, as they are written in the document, and their phonemes."""
+        numbers: list[int] = []
+        for word, span in zip(speech.words, _places(segment, speech.words), strict=True):
+            last = self.spans[-1] if self.spans else (0, 0)
+            if span is not None and span[0] < last[1] and span[1] > last[0]:
+                span = min(span[0], last[0]), max(span[1], last[1])
+                self.words[-1] = replace(self.words[-1], end=word.end + shift)
+                self.spans[-1] = span
+            else:
+                self.words.append(replace(word, start=word.start + shift, end=word.end + shift))
+                self.spans.append(span or (last[1], last[1]))
+            if span is not None:
+                self.words[-1] = replace(self.words[-1], text=self.document.text[slice(*span)].strip())
+            numbers.append(len(self.words) - 1)
+        for phoneme in speech.phonemes:
+            number = numbers[phoneme.word] if phoneme.word >= 0 else -1
+            start, end = phoneme.start + shift, phoneme.end + shift
+            self.phonemes.append(replace(phoneme, start=start, end=end, word=number))
+
+    def speech(self) -> Speech:
+        """All of it. Its language is that of the longest segment; its voice names all of them."""
+        first, longest = self.said[0], max(self.said, key=lambda speech: len(speech.samples))
+        place, samples = self.parts[-1]
+        last = self.spans[-1][1] if self.spans else 0
+        breaks = [event for event in self.document.events if isinstance(event, Break) and event.exact]
+        silence = sum(event.seconds for event in breaks if event.place >= last)
+        whole = np.zeros(place + len(samples) + round(silence * first.rate), np.float32)
+        for at, piece in self.parts:
+            whole[at : at + len(piece)] += piece
+        timings = {speech.timing for speech in self.said}
+        return replace(
+            first,
+            samples=whole,
+            language=longest.language,
+            phonemes=tuple(self.phonemes),
+            words=tuple(self.words),
+            text=self.document.text,
+            voice=", ".join(dict.fromkeys(speech.voice for speech in self.said)),
+            timing=first.timing if len(timings) == 1 else "aligned",
+            marks=tuple(self._marks()),
+        )
+
+    def _marks(self) -> list[Mark]:
+        """The document's names with their times: of the word that follows, or the end of the one before."""
+        events = self.document.events
+        marks = []
+        for index, event in enumerate(events):
+            if not isinstance(event, Named):
+                continue
+            held = [e.seconds for e in events[:index] if isinstance(e, Break) and e.place == event.place]
+            then = any(isinstance(e, Break) and e.place == event.place for e in events[index + 1 :])
+            before = [k for k, span in enumerate(self.spans) if span[1] <= event.place]
+            after = [k for k, span in enumerate(self.spans) if span[1] > event.place]
+            if before and (event.after or then or not after):
+                marks.append(Mark(event.name, self.words[before[-1]].end + sum(held)))
+            else:
+                marks.append(Mark(event.name, self.words[after[0]].start if after else 0.0))
+        return sorted(marks, key=lambda mark: mark.time)
+
+
+def _places(segment: Segment, words: Sequence[Word]) -> list[tuple[int, int] | None]:
+    """Where each word of a segment's speech stands in the document's text; None where that cannot be told."""
+    at = 0
+    result: list[tuple[int, int] | None] = []
+    for word in words:
+        start = segment.text.find(word.text, at)
+        if start < 0:
+            result.append(None)
+            continue
+        at = start + len(word.text)
+        touched = [piece for piece in segment.pieces if piece.first < at and piece.last > start]
+        spans = [_placed(piece, start, at) for piece in touched]
+        result.append((min(s for s, _ in spans), max(e for _, e in spans)) if spans else None)
+    return result
+
+
+def _placed(piece: Piece, first: int, last: int) -> tuple[int, int]:
+    """The part of a piece's place that said[first:last] comes from."""
+    if not piece.verbatim:
+        return piece.start, piece.end
+    shift = piece.start - piece.first
+    return max(first, piece.first) + shift, min(last, piece.last) + shift
+
+
+def _faded(samples: NDArray[np.float32], rate: int, *, out: bool) -> NDArray[np.float32]:
+    """`samples` that come from, or go to, nothing."""
+    count = min(round(FADE * rate), len(samples))
+    result = samples.copy()
+    if count:
+        ramp = (np.arange(count, dtype=np.float32) + 0.5) / np.float32(count)
+        if out:
+            result[-count:] *= ramp[::-1]
+        else:
+            result[:count] *= ramp
+    return result
+
+
+def _at_rate(speech: Speech, rate: int) -> Speech:
+    """`speech` with `rate` samples a second."""
+    from math import gcd
+
+    from scipy.signal import resample_poly
+
+    common = gcd(rate, speech.rate)
+    samples = resample_poly(speech.samples.astype(np.float64), rate // common, speech.rate // common)
+    return replace(speech, samples=samples.astype(np.float32), rate=rate)
