@@ -26,7 +26,7 @@ def script_hint(text: str, language: str) -> str:
     Empty when all is well, and for scripts that the table does not know. language: a code such as "en-us".
 
         >>> script_hint("Привет", "en")
-        "the text is written in Cyrillic letters, 'en' is not: it is spoken as ru; say --lang ru, or another"
+        "the text is written in Cyrillic letters, 'en' is not: it is spoken as ru; say --lang ru or another"
     """
     letters = [script_of(character) for character in text if character.isalpha()]
     found = Counter(letters)
@@ -39,7 +39,7 @@ def script_hint(text: str, language: str) -> str:
             spoken = language_of(script, text)
             return (
                 f"the text is written in {name} {kind}, {language!r} is not: it is spoken as {spoken}; "
-                f"say --lang {spoken}, or another"
+                f"say --lang {spoken} or another"
             )
     return ""
 

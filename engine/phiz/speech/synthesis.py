@@ -11,6 +11,9 @@ import numpy as np
 from phiz.errors import PhizError, SpeechError, UsageError
 from phiz.speech.scripts import script_hint
 from phiz.speech.speech import Speech
+from phiz.speech.text.segments import Segment
+from phiz.speech.text.speaking import speak_text
+from phiz.speech.text.ssml import is_ssml
 from phiz.speech.voices import PLAIN, Manner, Request, Sound, Voice
 from phiz.speech.voices.catalog import BUILT_IN, named, open_voice
 from phiz.speech.words import phrases
@@ -42,27 +45,32 @@ def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en
 
 
 def say(text: str, *, voice: str | None, language: str | None, manner: Manner = PLAIN) -> Speech:
-    """As `speak`, without the silence around it, for plain text in one language.
+    """As `speak`, without the silence around it.
 
     manner: its factors come on top of how the voice says it by itself; times stay true.
     """
-    voice = VOICE if voice is None else voice
+    chosen = VOICE if voice is None else voice
     language = LANGUAGE if language is None else language
-    name, variant = named(voice)
+    named(chosen)
     if not text.strip():
         raise UsageError("the text is empty; give at least one word")
-    hint = script_hint(text, language)
+    hint = "" if is_ssml(text) else script_hint(text, language)
     if hint:
         log.warning(hint)
+    spoken = speak_text(text, language, lambda segment: say_segment(segment, chosen), manner)
+    return replace(spoken, sentences=phrases(spoken.phonemes))
+
+
+def say_segment(segment: Segment, voice: str) -> Speech:
+    """A part of a text in one language and manner; without phonemes when it holds nothing to say."""
+    voice, language = segment.voice or voice, segment.language
+    name, variant = named(voice)
     speaker = open_voice(name)
-    own, rest = shared(manner, getattr(speaker, "does", {}))
-    spoken = said(speaker, name, Request(text, language, variant, own))
+    own, rest = shared(segment.manner, getattr(speaker, "does", {}))
+    spoken = said(speaker, name, Request(segment.text, language, variant, own))
     if isinstance(spoken, Sound):
-        spoken = timed(spoken, text, voice, language)
-    if not spoken.phonemes:
-        shown = " ".join(text.split())[:40]
-        raise SpeechError(f"nothing in the text {shown!r} can be spoken in {language!r}; give a word")
-    return in_manner(replace(spoken, sentences=phrases(spoken.phonemes)), rest)
+        spoken = timed(spoken, segment.text, voice, language)
+    return in_manner(spoken, rest) if spoken.phonemes else spoken
 
 
 def shared(manner: Manner, does: Mapping[str, tuple[float, float]]) -> tuple[Manner, Manner]:
