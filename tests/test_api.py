@@ -150,6 +150,11 @@ def test_two_sounds_are_one_too_many(demo_rig: Path, tmp_path: Path) -> None:
         phiz.render(demo_rig, phiz.Clip(0.1, {}), tmp_path / "a.mp4", speech=speech, audio="a.wav")
 
 
+def test_a_clip_in_place_of_a_rig_is_told(demo_rig: Path, tmp_path: Path) -> None:
+    with pytest.raises(phiz.UsageError, match=r"swapped: .*demo.* is the face"):
+        phiz.render("clip.json", demo_rig, tmp_path / "out.mp4")
+
+
 def test_nothing_said_about_a_face_is_ignored(demo_rig: Path) -> None:
     rig = phiz.Rig.load(demo_rig)
     assert open_face(rig) is rig

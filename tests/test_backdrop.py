@@ -40,7 +40,7 @@ def drawn(rig: Rig, backend: str = "cpu", **channels: float) -> NDArray[np.int64
 
 
 def test_keep_changes_nothing(portrait: Portrait) -> None:
-    assert with_background(portrait, "keep") is portrait
+    assert with_background(portrait, "keep") is with_background(portrait, "Keep") is portrait
 
 
 @pytest.mark.parametrize("colour", ["steelblue", "#4682b4", "SteelBlue", "rgb(70, 130, 180)"])
@@ -71,7 +71,7 @@ def test_a_picture_covers_the_frame_with_its_middle(portrait: Portrait, tmp_path
 
 
 def test_blur_is_smooth_and_free_of_the_person(portrait: Portrait) -> None:
-    made = with_background(portrait, "blur")
+    made = with_background(portrait, "Blur")
     steps = np.abs(np.diff(made.background.astype(int), axis=1)).max()
     assert steps < np.abs(np.diff(portrait.pixels[..., :3].astype(int), axis=1)).max() / 10
     orange = made.background.astype(int)[..., 0] - made.background.astype(int)[..., 2]

@@ -18,6 +18,7 @@ from phiz.portrait.landmark_files import read_landmarks
 from phiz.portrait.landmarkers import locate
 from phiz.portrait.layouts import all_landmarks
 from phiz.portrait.portrait import eyes_apart
+from phiz.portrait.usable import check_landmarks
 
 SIZE = (512, 400)
 FIVE = np.array([[200.0, 100.0], [250.0, 102.0], [226.0, 128.0], [208.0, 152.0], [242.0, 154.0]])
@@ -101,11 +102,27 @@ def test_points_follow_a_picture_that_was_shrunk_or_measured_elsewhere(read):
         ([[1, 2]] * 68 + [[1, 2]], "found a list of 69"),
         ([[1, 2]] * 66 + [[float("nan"), 1], [2, 3]], "point 66 is not a finite"),
         ({"faces": [FIVE.tolist()] * 2}, "points of 2 faces; keep those of one"),
+        ({"points": FIVE.tolist(), "width": 0}, "'width' is 0; it must be a number of pixels above 0"),
+        ({"points": FIVE.tolist(), "imageHeight": "640"}, "'imageHeight' is '640'"),
     ],
 )
 def test_bad_files_say_what_is_wrong(read, data, message):
     with pytest.raises(FaceError, match=message):
         read(data)
+
+
+def test_numbers_that_mean_nothing_are_told(read, caplog):
+    np.testing.assert_array_equal(read({"points": FIVE.tolist(), "widht": 800, "score": 0.9}), FIVE)
+    assert [record.getMessage().split(": ")[1] for record in caplog.records] == [
+        "'widht' has no meaning here and is not looked at"
+    ]
+
+
+def test_a_face_in_a_mirror_is_told_as_such(found):
+    picture, points = found
+    mirrored = points * (-1, 1) + (picture.shape[1], 0)
+    with pytest.raises(FaceError, match="left and right are swapped"):
+        check_landmarks(mirrored, picture.shape[1], picture.shape[0])
 
 
 def test_missing_file(tmp_path):

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from phiz.motion.animation import animate
     from phiz.motion.clip import Clip
     from phiz.motion.dials import Dials
+    from phiz.portrait.landmarkers import Landmarker
     from phiz.portrait.rig import Rig
     from phiz.speech.speech import Speech
     from phiz.speech.synthesis import speak
@@ -45,6 +46,7 @@ __all__ = [
     "Dials",
     "FaceError",
     "ImageError",
+    "Landmarker",
     "OutputError",
     "PhizError",
     "Result",
@@ -70,6 +72,7 @@ _HOMES = {
     "phiz.motion.animation": ("animate",),
     "phiz.motion.clip": ("Clip",),
     "phiz.motion.dials": ("Dials",),
+    "phiz.portrait.landmarkers": ("Landmarker",),
     "phiz.portrait.rig": ("Rig",),
     "phiz.speech.synthesis": ("speak",),
     "phiz.speech.speech": ("Speech",),

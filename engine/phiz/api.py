@@ -72,7 +72,7 @@ def talk(
         output, size=size, fps=fps, backend=backend, relight=relight, threads=threads, hashes=hashes,
         force=force,
     )  # fmt: skip
-    if background == "transparent":
+    if str(background).lower() == "transparent":
         shot.check_alpha()
     sitter = _Sitter(photo, landmarks, landmarker, face, background)
     words = _Words(text, audio, lines, voice, language)
@@ -176,6 +176,7 @@ def render(
     sound. Other arguments and errors as in `talk`.
     """
     from phiz.motion.clip import Clip
+    from phiz.portrait.rig import Rig
     from phiz.speech.audio import read_audio
 
     shot = Shot.planned(
@@ -187,6 +188,8 @@ def render(
     stages = Stages(progress)
     with _collected_notes() as notes:
         with stages.stage("load"):
+            if not isinstance(rig, Rig) and not isinstance(clip, Clip):
+                _check_order(rig, clip)
             rig = open_face(rig)
             clip = clip if isinstance(clip, Clip) else Clip.load(Path(clip))
             sound = (speech.samples, speech.rate) if speech is not None else None
@@ -194,6 +197,11 @@ def render(
                 sound = read_audio(Path(audio))
         result = shoot(Solo(rig, clip), sound, shot, stages)
     return replace(result, notes=tuple(notes))
+
+
+def _check_order(rig: FileName, clip: FileName) -> None:
+    if Path(rig).suffix.lower() == ".json" and Path(clip).suffix.lower() != ".json":
+        raise UsageError(f"rig and clip are swapped: {clip} is the face, {rig} the clip, which comes second")
 
 
 def make_speech(
@@ -238,7 +246,7 @@ def open_face(
 
     background = _name(background)
     finished = isinstance(photo, Rig) or Path(photo).suffix.lower() == ".glb"
-    if finished and background != "keep":
+    if finished and str(background).lower() != "keep":
         raise UsageError(
             f"background {str(background)!r} only goes with a picture: make the rig anew with "
             "phiz rig PHOTO --background ... (Rig.from_photo(..., background=...))"

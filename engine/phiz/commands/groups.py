@@ -35,7 +35,7 @@ def add_output(parser: argparse.ArgumentParser, metavar: str, about: str = "the 
 
 
 def add_face(parser: argparse.ArgumentParser) -> None:
-    points = "JSON with the face's 68, 478 or 5 landmarks (docs/landmarks.md)"
+    points = "JSON with the face's 68, 478, 468 or 5 landmarks (docs/landmarks.md)"
     parser.add_argument("--landmarks", metavar="FILE", help=points)
     finders = "what finds the face: dlib (the default), mediapipe, or a plug-in's name"
     parser.add_argument("--landmarker", metavar="NAME", default="dlib", help=finders)

@@ -100,8 +100,8 @@ def _understood(wanted: str | Path) -> str | Colour | Path:
     """One of the three words, a colour, or the path of a file that is there."""
     from PIL import ImageColor
 
-    if wanted in (KEEP, BLUR, TRANSPARENT):
-        return str(wanted)
+    if str(wanted).lower() in (KEEP, BLUR, TRANSPARENT):
+        return str(wanted).lower()
     if isinstance(wanted, str):
         with suppress(ValueError):  # no colour
             red, green, blue, *alpha = ImageColor.getrgb(wanted)

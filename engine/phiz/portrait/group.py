@@ -99,7 +99,7 @@ def find_group(
                 raise FaceError(f"{path}: face {number}: {error}") from None
             log.warning("face %d stays still: %s", number, error)
     space = rooms([face_box(points) for points in faces])
-    keep = background == KEEP
+    keep = str(background).lower() == KEEP
     cuts, union = _cut_all(picture, pixels[..., 3], found, space, all_count=not keep)
     largest, trust = max(found.values(), key=eyes_apart), min(cut.trust for cut in cuts.values())
     scene = Portrait(pixels, largest, union, picture, picture, trust, str(path))

@@ -1,6 +1,7 @@
 """Landmarks from a JSON file, in the shapes in which the common tools write them."""
 
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -15,9 +16,12 @@ __all__ = ["read_landmarks"]
 
 Array = NDArray[np.float64]
 
+log = logging.getLogger("phiz")
+
 # Under one of these keys lie the points of a face, or several faces: MediaPipe, MTCNN, RetinaFace, our own.
 HOLDERS = {"landmarks", "points", "keypoints", "landmark", "facelandmarks", "multifacelandmarks", "faces"}
 WIDTHS, HEIGHTS = {"width", "imagewidth"}, {"height", "imageheight"}
+RATINGS = {"score", "confidence", "version", "id", "index", "face"}  # numbers beside points, of no use here
 NORMALISED = 2.0  # no face lies within two pixels: such points are shares of the picture's width and height
 NAMES = (("eye", "left"), ("eye", "right"), ("nose",), ("mouth", "left"), ("mouth", "right"))
 
@@ -30,11 +34,11 @@ def read_landmarks(path: str | Path, size: tuple[int, int], scale: float = 1.0) 
     "width" and "height" beside them name the size of the picture that they were measured on.
 
     size: (width, height) of the picture. scale: its pixels for one of the file's, where nothing is named.
-    Raises FaceError.
+    Raises FaceError. Warns of numbers beside the points that mean nothing here.
     """
     data = _parsed(path)
     try:
-        factor, faces = _factor(data, size, scale), _faces(data)
+        factor, faces = _factor(path, data, size, scale), _faces(data)
     except (OverflowError, RecursionError):
         raise FaceError(f"{path}: a number too large, or lists too deep, to be landmarks") from None
     if not faces:
@@ -110,13 +114,19 @@ def _plain(key: str) -> str:
     return re.sub(r"[^a-z]", "", key.lower())
 
 
-def _factor(data: Any, size: tuple[int, int], scale: float) -> Array:
+def _factor(path: str | Path, data: Any, size: tuple[int, int], scale: float) -> Array:
     """Pixels of the picture for one unit of the file, across and down."""
     if not isinstance(data, dict):
         return np.full(2, scale)
-    named = [next((data[key] for key in data if _plain(key) in keys), None) for keys in (WIDTHS, HEIGHTS)]
+    for key, value in data.items():
+        if _positive(value) and _plain(key) not in WIDTHS | HEIGHTS | RATINGS:
+            log.warning("%s: %r has no meaning here and is not looked at", path, key)
+    named = [next((key for key in data if _plain(key) in keys), None) for keys in (WIDTHS, HEIGHTS)]
+    for key in named:
+        if key is not None and not _positive(data[key]):
+            raise FaceError(f"{path}: {key!r} is {data[key]!r}; it must be a number of pixels above 0")
     across, down = (
-        length / value if _positive(value) else None for length, value in zip(size, named, strict=True)
+        None if key is None else length / data[key] for length, key in zip(size, named, strict=True)
     )
     if across is None and down is None:
         return np.full(2, scale)

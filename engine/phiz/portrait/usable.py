@@ -30,6 +30,10 @@ def check_landmarks(points: Array, width: int, height: int) -> None:
     outside = (points < 0) | (points > [width, height])
     if outside[17:].any(1).sum() > MOST_INNER or outside[:17].any(1).sum() > MOST_JAW:
         raise FaceError(_cut_off(points, width, height))
+    if _mirrored(points):
+        raise FaceError(
+            "left and right are swapped: points 36 to 41 are the person's right eye, on the picture's left"
+        )
     if reason := _turned(points) or _unlike_a_face(points, apart):
         raise FaceError(f"{reason}; use a picture that faces the camera")
 
@@ -46,6 +50,13 @@ def _cut_off(points: Array, width: int, height: int) -> str:
         f"the face is cut off at the picture's {' and '.join(edges)} edge: {total} of its 68 landmarks lie "
         f"outside the {width}x{height} picture; use a picture that shows the whole face"
     )
+
+
+def _mirrored(points: Array) -> bool:
+    """Whether they lie like a face in a mirror, however it is turned."""
+    across = points[42:48].mean(0) - points[36:42].mean(0)
+    down = points[8] - points[36:48].mean(0)
+    return bool(across[0] * down[1] < across[1] * down[0])
 
 
 def _turned(points: Array) -> str | None:
