@@ -11,7 +11,7 @@ from phiz.speech.text.layout import layout_edits
 from phiz.speech.text.normalising import language_edits, say_as_edits
 from phiz.speech.voices import PLAIN, Manner
 
-__all__ = ["Piece", "Segment", "segments"]
+__all__ = ["Piece", "Segment", "segmented"]
 
 # Seconds of silence between segments after these ends: what espeak-ng pauses there in running text.
 PAUSES = ((".!?。！？।॥؟۔", 0.35), (":;…：；؛—–―", 0.26), (",，、،", 0.17))
@@ -54,7 +54,7 @@ class Segment:
         return self.pieces[0].start, self.pieces[-1].end
 
 
-def segments(document: Document, language: str) -> list[Segment]:
+def segmented(document: Document, language: str) -> list[Segment]:
     """The segments of a document, in order; none when it holds nothing to say.
 
     language: of text whose language neither its markup nor its script tells.

@@ -11,7 +11,7 @@ from phiz.errors import SpeechError, UsageError
 from phiz.speech.speech import Mark, Phoneme, Speech, Word
 from phiz.speech.text.document import Break, Document, Named, Settings, Stretch
 from phiz.speech.text.layout import emoji_marks
-from phiz.speech.text.segments import Piece, Segment, segments
+from phiz.speech.text.segments import Piece, Segment, segmented
 from phiz.speech.text.ssml import is_ssml, read_ssml
 from phiz.speech.voices import PLAIN, Manner
 
@@ -45,7 +45,7 @@ def speak_text(text: str, language: str, say: Say, manner: Manner = PLAIN) -> Sp
     markup or too long a text, SpeechError for nothing to say.
     """
     document = _in_manner(read_text(text), manner)
-    parts = segments(document, language)
+    parts = segmented(document, language)
     spoken = [(part, speech) for part in parts if (speech := say(part)).phonemes]
     if not spoken:
         shown = " ".join(text.split())[:40]
@@ -109,8 +109,9 @@ class _Joined:
             numbers.append(len(self.words) - 1)
         for phoneme in speech.phonemes:
             number = numbers[phoneme.word] if phoneme.word >= 0 else -1
-            start, end = phoneme.start + shift, phoneme.end + shift
-            self.phonemes.append(replace(phoneme, start=start, end=end, word=number))
+            reached = self.phonemes[-1].end if self.phonemes else 0.0
+            start = max(reached, phoneme.start + shift)  # the last bit of a sum of times
+            self.phonemes.append(replace(phoneme, start=start, end=phoneme.end + shift, word=number))
 
     def speech(self) -> Speech:
         """All of it. Its language is that of the longest segment; its voice names all of them."""
