@@ -21,7 +21,7 @@ SILENT_SOUNDS = frozenset([
     "silence", "pau", "pause", "epi", "noi", "noise", "ns", "nsn", "lau", "laugh", "breath", "br", "gb",
     "rest", "dummy",
 ])  # fmt: skip
-LETTERS_IN_A_SOUND = 3  # at most, as in a triphthong; more in X-SAMPA are another program's word
+LETTERS_IN_A_SOUND = 3  # at most, as in a triphthong; more are a word
 PLACES = re.compile(r"_[BIES]$")  # begin, inside, end or single: a sound's place in its word, to Kaldi
 
 
@@ -80,7 +80,7 @@ def _from_ipa(name: str) -> tuple[str, int]:
     ipa, stress = clean(unicodedata.normalize("NFC", name.strip("/[]")).replace(".", "").replace(" ", ""))
     letters = unicodedata.normalize("NFD", ipa).replace("c\u0327", "ç")
     known = [letter in _letters() for letter in letters if not is_modifier(letter) and letter != "\u0361"]
-    return (ipa, stress) if known and all(known) else ("", 0)
+    return (ipa, stress) if all(known) and 0 < len(known) <= LETTERS_IN_A_SOUND + 1 else ("", 0)
 
 
 @cache

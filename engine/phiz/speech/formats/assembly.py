@@ -27,9 +27,7 @@ FROM_FILE = "timing file"  # `Speech.voice`
 log = logging.getLogger("phiz")
 
 
-def assembled(
-    found: Draft | Speech, source: Source, *, audio: str | Path | None, language: str
-) -> Speech:
+def assembled(found: Draft | Speech, source: Source, *, audio: str | Path | None, language: str) -> Speech:
     """The speech in `found`, with the sound of `audio` where that is given.
 
     Raises SpeechError for times that are not finite, negative, over a day or out of order; for a file without
@@ -118,9 +116,7 @@ def given_sounds(
     return tuple(result)
 
 
-def with_missing(
-    words: Sequence[Word], phonemes: Sequence[Phoneme], language: str
-) -> tuple[Phoneme, ...]:
+def with_missing(words: Sequence[Word], phonemes: Sequence[Phoneme], language: str) -> tuple[Phoneme, ...]:
     """`phonemes`, and those of words that have none, as a voice says them."""
     having = {phoneme.word for phoneme in phonemes}
     lacking = [index for index, word in enumerate(words) if index not in having and word.end > word.start]

@@ -1,10 +1,18 @@
-"""What several writers need of a speech."""
+"""What several readers and writers need."""
 
-from phiz.speech.speech import Phoneme, Speech
+from collections.abc import Sequence
 
-__all__ = ["ipa_with_stress", "sentence_texts"]
+from phiz.errors import SpeechError
+from phiz.speech.formats.alphabets import alphabet_of, is_silence
+from phiz.speech.formats.draft import Draft, Item
+from phiz.speech.speech import Phoneme, Speech, Word
+
+__all__ = [
+    "SHORTEST_WORD", "ipa_with_stress", "sentence_texts", "sorted_out", "spoken_words", "typical_length",
+]  # fmt: skip
 
 STRESS = ("", "ˈ", "ˌ")  # by `Phoneme.stress`
+SHORTEST_WORD = 0.2  # seconds; labels of which half last less are phones
 
 
 def sentence_texts(speech: Speech) -> list[tuple[float, float, str]]:
@@ -16,6 +24,33 @@ def sentence_texts(speech: Speech) -> list[tuple[float, float, str]]:
     return result
 
 
+def spoken_words(speech: Speech, name: str) -> list[Word]:
+    """The words that take time. Raises SpeechError where there are none. name: of the format."""
+    words = [word for word in speech.words if word.end > word.start]
+    if not words:
+        raise SpeechError(f"timing format {name!r} holds words, and this speech has none: give its text too")
+    return words
+
+
 def ipa_with_stress(phoneme: Phoneme) -> str:
     """The phoneme with its mark of stress before it."""
     return STRESS[phoneme.stress] + phoneme.ipa
+
+
+def sorted_out(items: Sequence[Item]) -> Draft:
+    """Labels of one kind, told by what they hold: sounds, words or sentences; points in time are marks."""
+    lasting = [item for item in items if item.end > item.start]
+    marks = [item for item in items if item.end == item.start]
+    spoken = [item for item in lasting if not is_silence(item.text)]
+    if 2 * sum(" " in item.text.strip() for item in spoken) > len(spoken):
+        return Draft(sentences=lasting, marks=marks)
+    spans = [(item.start, item.end) for item in spoken]
+    sounds = [item for item in lasting if not is_silence(item.text, sound=True)]
+    if sounds and typical_length(spans) < SHORTEST_WORD and alphabet_of([item.text for item in sounds]):
+        return Draft(phones=lasting, marks=marks)
+    return Draft(words=lasting, marks=marks)
+
+
+def typical_length(spans: Sequence[tuple[float, float]]) -> float:
+    """Seconds that half of some spans last at least; 0 for none."""
+    return sorted(end - start for start, end in spans)[len(spans) // 2] if spans else 0.0

@@ -31,9 +31,7 @@ def in_words(items: Sequence[Item], language: str) -> tuple[Phoneme, ...]:
     return tuple(result)
 
 
-def in_sentences(
-    items: Sequence[Item], language: str
-) -> tuple[tuple[Word, ...], tuple[Phoneme, ...]]:
+def in_sentences(items: Sequence[Item], language: str) -> tuple[tuple[Word, ...], tuple[Phoneme, ...]]:
     """Words and phonemes of sentences, at an even tempo through each, with the pauses of the voice."""
     words: list[Word] = []
     phonemes: list[Phoneme] = []

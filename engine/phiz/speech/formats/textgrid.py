@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from phiz.speech.formats.draft import Draft, Item, Source
-from phiz.speech.formats.pieces import ipa_with_stress, sentence_texts
+from phiz.speech.formats.pieces import SHORTEST_WORD, ipa_with_stress, sentence_texts, typical_length
 from phiz.speech.speech import Speech
 
 __all__ = ["draft_of_tiers", "read", "write_long", "write_short"]
@@ -16,7 +16,6 @@ PHONES = (
 )  # fmt: skip
 WORDS = ("words", "word", "tokens", "token", "ort", "orthography", "text", "tokensalign", "wrd")
 SENTENCES = ("sentences", "sentence", "utterances", "utterance", "transcription", "ipu", "phrases", "text")
-SHORTEST_WORD = 0.2  # seconds; labels of which half last less are phones
 EXPONENT = re.compile(r"(?m)(^|= ?)(\d+(?:\.\d+)?e-?\d+)(?=\s*$)")
 NUMBERED = re.compile(r"^ipu_\d+ ")  # SPPAS counts its units in their labels
 NEGATIVE = re.compile(r"(?m)^\s*(?:xmin|xmax|number|time) ?= ?-[\d.]")
@@ -55,9 +54,9 @@ def draft_of_tiers(tiers: Iterable[tuple[str, Entries]], duration: float | None,
     words = named(filled, WORDS, without=phones)
     sentences = named(filled, SENTENCES, without=[*phones, *words])
     if not phones and not words:
-        ordered = sorted(filled, key=lambda key: typical_length(filled[key][1]))
+        ordered = sorted(filled, key=lambda key: length_of(filled[key][1]))
         rest = [key for key in ordered if key not in sentences]
-        if rest and typical_length(filled[rest[0]][1]) < SHORTEST_WORD:
+        if rest and length_of(filled[rest[0]][1]) < SHORTEST_WORD:
             phones = [rest.pop(0)]
         words = rest[:1]
     return Draft(
@@ -101,9 +100,9 @@ def varied(entries: Entries) -> int:
     return len({str(label) for *_, label in entries})
 
 
-def typical_length(entries: Entries) -> float:
+def length_of(entries: Entries) -> float:
     """Seconds that half of the labels last at least."""
-    return sorted(float(end) - float(start) for start, end, _ in entries)[len(entries) // 2]
+    return typical_length([(float(start), float(end)) for start, end, _ in entries])
 
 
 def items_of(
