@@ -111,6 +111,8 @@ class _Joined:
             number = numbers[phoneme.word] if phoneme.word >= 0 else -1
             reached = self.phonemes[-1].end if self.phonemes else 0.0
             start = max(reached, phoneme.start + shift)  # the last bit of a sum of times
+            if number >= 0 and (not self.phonemes or self.phonemes[-1].word != number):
+                self.words[number] = replace(self.words[number], start=start)
             self.phonemes.append(replace(phoneme, start=start, end=phoneme.end + shift, word=number))
 
     def speech(self) -> Speech:
