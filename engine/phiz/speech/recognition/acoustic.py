@@ -5,6 +5,7 @@ over the words with all their pronunciations and optional silences, one over the
 """
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -23,18 +24,23 @@ FRAME, WINDOW = 0.010, 0.025625  # seconds from frame to frame and that a frame 
 # where the later one's window begins.
 BORDER = (WINDOW - FRAME) / 2
 BEAM = 1e-80  # likelihood against the best path that is still followed; its own 1e-48 loses synthetic voices
+SCORE = math.log(1.0001) * 1024  # pocketsphinx counts likelihoods in these steps, the best sound's as 0
 SILENCES = ("SIL", "+NSN+", "+SPN+")
 
 log = logging.getLogger("phiz")
 
 
 class Phone(NamedTuple):
-    """One sound: IPA, start and end in seconds, and the index of its word among those given."""
+    """One sound: IPA, start and end in seconds, and the index of its word among those given.
+
+    fit: mean log likelihood of its frames (natural), 0 where no sound of the model would fit better.
+    """
 
     ipa: str
     start: float
     end: float
     word: int
+    fit: float = 0.0
 
 
 class EnglishModel:
@@ -110,7 +116,8 @@ def _phones(alignment: Any, indices: dict[int, int]) -> list[Phone] | None:
         for phone in entry:
             if phone.name not in SILENCES:
                 start, end = (at * FRAME + BORDER for at in (phone.start, phone.start + phone.duration))
-                result.append(Phone(ipa_of(phone.name), start, end, indices[word]))
+                fit = phone.score * SCORE / max(1, phone.duration)
+                result.append(Phone(ipa_of(phone.name), start, end, indices[word], fit))
     return result if word + 1 == len(indices) and result else None
 
 
