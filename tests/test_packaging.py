@@ -16,7 +16,7 @@ from phiz import data
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = {"phiz": ROOT / "engine/phiz", "phiz.shaders": ROOT / "shaders", "phiz.phonemes": ROOT / "phonemes"}
-SHIPPED = {".py", ".csv", ".glsl", ".md", ".png", ".typed"}
+SHIPPED = {".py", ".csv", ".glsl", ".json", ".md", ".png", ".typed"}
 DISTRIBUTIONS = {  # what is imported, where its distribution has another name
     "PIL": "pillow",
     "cv2": "opencv-python-headless",

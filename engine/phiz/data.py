@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["demo_portrait", "shader", "table"]
+__all__ = ["demo_portrait", "schema", "shader", "table"]
 
 
 @cache
@@ -25,3 +25,9 @@ def table(name: str) -> tuple[dict[str, str], ...]:
 def demo_portrait() -> Path:
     """Path of the portrait that ships with phiz (its credit is in `assets/CREDITS.md`)."""
     return Path(str(files("phiz.assets").joinpath("collins.png")))
+
+
+@cache
+def schema(name: str) -> str:
+    """Text of `assets/<name>.schema.json`, a JSON Schema of files that phiz writes."""
+    return files("phiz.assets").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")

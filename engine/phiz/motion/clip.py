@@ -1,46 +1,42 @@
 """`Clip`: a face in motion. Sparse keyed curves over continuous time, by channel name.
 
-A clip file is JSON (UTF-8):
-
-    {"format": "phiz-clip", "version": 1, "duration": 2.5,
-     "curves": {"jawOpen": {"times": [0.1, 0.25], "values": [0.0, 0.4]}, ...}}
-
-Times are seconds from the first audio sample, strictly ascending, on a grid of 0.0001 s; values are weights
-0..1 for shapes and radians for the head, on a grid of 0.0001. Between keys a curve is a monotone cubic
-Hermite spline whose slope is 0 at the first and last key (`phiz.motion.hermite`); before its first and after
-its last key it is flat; a channel without a curve is 0.
+Times are seconds from the first audio sample on a grid of 0.0001 s; values are weights 0..1 for shapes and
+radians for the head, on a grid of 0.0001. Between keys a curve is a monotone cubic Hermite spline whose slope
+is 0 at the first and last key (`phiz.motion.hermite`); before its first and after its last key it is flat; a
+channel without a curve is 0. How clips are kept in files is said in docs/clips.md.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phiz.channels import CHANNELS, POSE
 from phiz.errors import RigError, UsageError
-from phiz.files import whole
 
-__all__ = ["TIME_STEP", "VALUE_STEP", "Clip", "Curve"]
+__all__ = ["DEFAULT_RATE", "STEPS", "TIME_STEP", "VALUE_STEP", "Clip", "Curve", "limits"]
 
-FORMAT = "phiz-clip"
-VERSION = 1
 STEPS = 10_000  # grid steps in a unit; dividing a whole number by it gives the float that JSON reads back
 TIME_STEP = 1 / STEPS  # seconds
 VALUE_STEP = 1 / STEPS  # weight or radians
+DEFAULT_RATE = 60.0  # rows a second of a CSV file, as Live Link Face records
 MAX_DURATION = 1e6  # seconds; eleven days
 POSE_LIMIT = 1.6  # radians; more is most likely degrees
 
 
 def quantise(values: ArrayLike) -> NDArray[np.float64]:
     return np.rint(np.asarray(values, np.float64) * STEPS) / STEPS + 0.0  # + 0.0 turns -0.0 into 0.0
+
+
+def limits(channel: str) -> tuple[float, float]:
+    """The least and the greatest value that a channel may have."""
+    return (-POSE_LIMIT, POSE_LIMIT) if channel in POSE else (0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,22 +68,44 @@ class Curve:
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "values", values)
 
+    @cached_property
+    def slopes(self) -> NDArray[np.float64]:
+        """Slope a second at each key, float64 [k]."""
+        from phiz.motion.hermite import slopes
+
+        return slopes(self.times, self.values)
+
+    def evaluate(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values float64 [n] at the times [n] in seconds, in any order."""
+        from phiz.motion.hermite import evaluate
+
+        at = np.ascontiguousarray(times, np.float64)
+        out = np.empty((len(at), 1))
+        evaluate(np.array([0, len(self.times)]), self.times, self.values, self.slopes, at, out)
+        return out[:, 0]
+
 
 @dataclass(frozen=True)
 class Keys:
-    """All curves of a clip in flat arrays, as the kernel wants them; curve c is offsets[c]:offsets[c + 1]."""
+    """All curves of a clip in flat arrays, as the kernels want them; curve c is offsets[c]:offsets[c + 1].
+
+    fill: the kernel for one time, kept here so that looking it up costs nothing.
+    """
 
     offsets: NDArray[np.int64]
     times: NDArray[np.float64]
     values: NDArray[np.float64]
     slopes: NDArray[np.float64]
+    fill: Callable[..., None]
 
 
 @dataclass(frozen=True, eq=False)
 class Clip:
     """Curves over names in `phiz.channels.CHANNELS`; `duration` in seconds.
 
-    Raises RigError for an unknown channel, a weight outside 0..1 or a head angle beyond 1.6 radians.
+    A clip does not change: `cut`, `join`, `layer`, `retime`, `mirror`, `scale`, `shift` and `simplify` give
+    new ones, with every key on the grid. Raises RigError for an unknown channel, a weight outside 0..1 or a
+    head angle beyond 1.6 radians.
 
     >>> clip = Clip(2.0, {"jawOpen": Curve([0.5, 1.0], [0.0, 0.4])})
     >>> float(clip.evaluate(0.75)[phiz.channels.INDEX["jawOpen"]])
@@ -105,7 +123,7 @@ class Clip:
                 raise RigError(
                     f"unknown channel {name!r}: phiz.channels.CHANNELS lists the names a clip can use"
                 )
-            low, high = (-POSE_LIMIT, POSE_LIMIT) if name in POSE else (0.0, 1.0)
+            low, high = limits(name)
             outside = curve.values[(curve.values < low) | (curve.values > high)]
             if len(outside):
                 raise RigError(f"{name} must stay between {low} and {high}, not {outside[0]}")
@@ -114,7 +132,7 @@ class Clip:
 
     @cached_property
     def _keys(self) -> Keys:
-        from phiz.motion.hermite import slopes
+        from phiz.motion.hermite import evaluate_at
 
         curves = [self.curves.get(name) for name in CHANNELS]
         present = [curve for curve in curves if curve]
@@ -123,11 +141,13 @@ class Clip:
             np.cumsum([0] + [len(curve.times) if curve else 0 for curve in curves]).astype(np.int64),
             np.concatenate([curve.times for curve in present] or nothing),
             np.concatenate([curve.values for curve in present] or nothing),
-            np.concatenate([slopes(curve.times, curve.values) for curve in present] or nothing),
+            np.concatenate([curve.slopes for curve in present] or nothing),
+            evaluate_at,
         )
 
     def evaluate(self, time: float, out: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-        """Values float64 [len(CHANNELS)] at `time` seconds, written into `out` when given.
+        """Values float64 [len(CHANNELS)] at `time` seconds, written into `out` when given: then nothing is
+        allocated.
 
         Any time may be asked for, before 0 and after the end too. Raises UsageError for an `out` of another
         shape.
@@ -136,65 +156,125 @@ class Clip:
             out = np.empty(len(CHANNELS))
         elif out.shape != (len(CHANNELS),) or out.dtype != np.float64:
             raise UsageError(f"out must be float64 [{len(CHANNELS)}], not {out.dtype} {list(out.shape)}")
-        self._fill(np.array([time], np.float64), out[None, :])
+        keys = self._keys
+        keys.fill(keys.offsets, keys.times, keys.values, keys.slopes, float(time), out)
         return out
 
     def evaluate_many(self, times: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
         """Values float64 [n, len(CHANNELS)] at the times [n] in seconds, in any order."""
-        at = np.ascontiguousarray(times, np.float64).reshape(-1)
-        out = np.empty((len(at), len(CHANNELS)))
-        self._fill(at, out)
-        return out
-
-    def _fill(self, at: NDArray[np.float64], out: NDArray[np.float64]) -> None:
         from phiz.motion.hermite import evaluate
 
+        at = np.ascontiguousarray(times, np.float64).reshape(-1)
+        out = np.empty((len(at), len(CHANNELS)))
         keys = self._keys
         evaluate(keys.offsets, keys.times, keys.values, keys.slopes, at, out)
+        return out
 
-    def save(self, path: str | Path) -> None:
-        """Write the clip as JSON; loading it gives exactly the same clip. Raises OutputError."""
-        curves = {
-            name: {"times": self.curves[name].times.tolist(), "values": self.curves[name].values.tolist()}
-            for name in CHANNELS
-            if name in self.curves
-        }
-        content = {"format": FORMAT, "version": VERSION, "duration": float(self.duration), "curves": curves}
-        with whole(path) as temporary:
-            temporary.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+    def cut(self, start: float = 0.0, end: float | None = None) -> Clip:
+        """What happens from `start` to `end` seconds (default: the clip's end), with `start` as its time 0.
+
+        Raises UsageError unless 0 <= start < end <= duration.
+        """
+        from phiz.motion import operations
+
+        return operations.cut(self, start, end)
+
+    def join(self, *others: Clip, crossfade: float = 0.0) -> Clip:
+        """This clip and then the others, each beginning `crossfade` seconds before the one before it ends.
+
+        Meanwhile one turns into the next along 3u^2 - 2u^3; with 0 the values jump within one grid step.
+        Raises UsageError for a crossfade that is negative or longer than a clip.
+        """
+        from phiz.motion import operations
+
+        return operations.join(self, *others, crossfade=crossfade)
+
+    def layer(
+        self,
+        over: Clip,
+        *,
+        mode: str = "add",
+        weight: float = 1.0,
+        at: float = 0.0,
+        fade: float = 0.0,
+        channels: Iterable[str] | None = None,
+    ) -> Clip:
+        """This clip with `over` laid on it from `at` seconds on; it stays as long as it is.
+
+        mode: "add" gives base + weight * over, limited to what the channel may be; "replace" gives
+        (1 - weight) * base + weight * over; "max" the one of base and weight * over that is further from 0.
+        weight: 0..1 for "replace". fade: seconds over which the weight comes at the start and goes at the
+        end of `over`. channels: names, or patterns as "brow*"; None takes those that `over` has curves of.
+        Raises UsageError for a mode, weight, fade or channel that is none.
+        """
+        from phiz.motion import operations
+
+        return operations.layer(self, over, mode=mode, weight=weight, at=at, fade=fade, channels=channels)
+
+    def retime(self, by: float | Sequence[tuple[float, float]]) -> Clip:
+        """The same motion at another pace; every key keeps its value.
+
+        by: how many times as long it takes, above 0; or pairs (old time, new time) in seconds, both
+        ascending, between which time runs evenly, and beyond which it goes on as between the outermost two.
+        Keys that fall on the same grid step become one. Raises UsageError.
+        """
+        from phiz.motion import operations
+
+        return operations.retime(self, by)
+
+    def mirror(self) -> Clip:
+        """Left and right exchanged, the head's yaw and roll reversed."""
+        from phiz.motion import operations
+
+        return operations.mirror(self)
+
+    def scale(self, by: float, channels: Iterable[str] | None = None) -> Clip:
+        """Values `by` times as large, limited to what a channel may be.
+
+        channels: names, or patterns as "brow*"; None takes all but `photo`. Raises UsageError.
+        """
+        from phiz.motion import operations
+
+        return operations.scale(self, by, channels)
+
+    def shift(self, by: float) -> Clip:
+        """Everything `by` seconds later; what comes first is held until then. With `by` below 0 the first
+        seconds are cut off. Raises UsageError for more than the clip has."""
+        from phiz.motion import operations
+
+        return operations.shift(self, by)
+
+    def simplify(self, tolerance: float = 0.003) -> Clip:
+        """The same motion with as few keys as keep it within `tolerance` (weight or radians, above 0)
+        everywhere. Raises UsageError."""
+        from phiz.motion import operations
+
+        return operations.simplify(self, tolerance)
+
+    def save(self, path: str | Path, *, fps: float = DEFAULT_RATE) -> None:
+        """Write the clip: a path that ends in .csv gets `fps` rows a second, any other JSON.
+
+        Loading the JSON gives exactly the same clip. Raises OutputError.
+        """
+        if Path(path).suffix.lower() == ".csv":
+            from phiz.motion.clip_csv import write_csv
+
+            write_csv(self, path, fps=fps)
+        else:
+            from phiz.motion.clip_json import write_json
+
+            write_json(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Clip:
-        """Read a clip that `save` wrote. Raises RigError when the file cannot be read or is no clip."""
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise RigError(f"cannot read the clip {path}: {error.strerror or error}") from None
-        except (ValueError, RecursionError):
-            raise RigError(
-                f"{path} is no clip: it is not JSON; clips are made with `phiz.animate` and saved"
-            ) from None
-        try:
-            return cls(*_parse(content))
-        except RigError as error:
-            raise RigError(f"{path} is no clip: {error}") from None
+        """Read a clip: a path that ends in .csv as rows of values, any other as JSON.
 
+        Raises RigError when the file cannot be read or is no clip.
+        """
+        if Path(path).suffix.lower() == ".csv":
+            from phiz.motion.clip_csv import read_csv
 
-def _parse(content: Any) -> tuple[float, dict[str, Curve]]:
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise RigError(f'it lacks "format": "{FORMAT}"')
-    if content.get("version") != VERSION:
-        raise RigError(f"its version is {content.get('version')!r}, this phiz reads {VERSION}; update phiz")
-    duration, curves = content.get("duration"), content.get("curves")
-    if isinstance(duration, bool) or not isinstance(duration, int | float) or not isinstance(curves, dict):
-        raise RigError('it needs "duration" in seconds and "curves" by channel')
-    return duration, {name: _curve(name, keys) for name, keys in curves.items()}
+            return read_csv(path)
+        from phiz.motion.clip_json import read_json
 
-
-def _curve(name: str, keys: Any) -> Curve:
-    try:
-        return Curve(np.array(keys["times"], np.float64), np.array(keys["values"], np.float64))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise RigError(f'{name} needs "times" and "values", two lists of numbers') from None
-    except RigError as error:
-        raise RigError(f"{name}: {error}") from None
+        return read_json(path)

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 
-__all__ = ["evaluate", "reduce_samples", "slopes"]
+__all__ = ["evaluate", "evaluate_at", "reduce_samples", "slopes"]
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+REACH = 2  # keys to either side of an interval's own two on which its curve depends (see `slopes`)
 
 
 @jit
@@ -22,7 +25,8 @@ def slopes(times: Array, values: Array) -> Array:
     """Slopes [k] at the keys: 0 at both ends and at every extremum, limited so that no interval overshoots.
 
     Interior slopes start as those of the parabola through three keys; the limiter is Fritsch and Carlson's
-    circle of radius 3.
+    circle of radius 3, from those first slopes in every interval: so a key's slope depends on two keys to
+    either side and no others, and a curve run backwards is the same curve.
     """
     count = len(times)
     slope = np.zeros(count)
@@ -32,6 +36,7 @@ def slopes(times: Array, values: Array) -> Array:
         after = (values[i + 1] - values[i]) / right
         if before * after > 0.0:
             slope[i] = (right * before + left * after) / (left + right)
+    share = np.ones(count)
     for i in range(count - 1):
         secant = (values[i + 1] - values[i]) / (times[i + 1] - times[i])
         if secant != 0.0:
@@ -39,9 +44,8 @@ def slopes(times: Array, values: Array) -> Array:
             square = a * a + b * b
             if square > 9.0:
                 factor = 3.0 / sqrt(square)
-                slope[i] = factor * a * secant
-                slope[i + 1] = factor * b * secant
-    return slope
+                share[i], share[i + 1] = min(share[i], factor), min(share[i + 1], factor)
+    return slope * share
 
 
 @jit
@@ -59,32 +63,35 @@ def between(times: Array, values: Array, slope: Array, i: int, time: float) -> f
 
 
 @jit
-def evaluate(
-    offsets: NDArray[np.int64], times: Array, values: Array, slope: Array, at: Array, out: NDArray[np.float64]
-) -> None:
+def evaluate_at(offsets: Indices, times: Array, values: Array, slope: Array, time: float, out: Array) -> None:
+    """Fill out [channels] with the curves' values at one time; what the arrays hold is said at `evaluate`."""
+    for c in range(len(offsets) - 1):
+        first, last = offsets[c], offsets[c + 1] - 1
+        if last < first:
+            out[c] = 0.0
+        elif time <= times[first]:
+            out[c] = values[first]
+        elif time >= times[last]:
+            out[c] = values[last]
+        else:
+            low, high = first, last
+            while high - low > 1:
+                middle = (low + high) // 2
+                if times[middle] <= time:
+                    low = middle
+                else:
+                    high = middle
+            out[c] = between(times, values, slope, low, time)
+
+
+@jit
+def evaluate(offsets: Indices, times: Array, values: Array, slope: Array, at: Array, out: Array) -> None:
     """Fill out [n, channels] with the curves' values at the times `at` [n].
 
     Curve c has the keys offsets[c] .. offsets[c + 1] of `times`, `values` and `slope`; without keys it is 0.
     """
-    for c in range(len(offsets) - 1):
-        first, last = offsets[c], offsets[c + 1] - 1
-        for n in range(len(at)):
-            time = at[n]
-            if last < first:
-                out[n, c] = 0.0
-            elif time <= times[first]:
-                out[n, c] = values[first]
-            elif time >= times[last]:
-                out[n, c] = values[last]
-            else:
-                low, high = first, last
-                while high - low > 1:
-                    middle = (low + high) // 2
-                    if times[middle] <= time:
-                        low = middle
-                    else:
-                        high = middle
-                out[n, c] = between(times, values, slope, low, time)
+    for n in range(len(at)):
+        evaluate_at(offsets, times, values, slope, at[n], out[n])
 
 
 @jit
@@ -94,23 +101,32 @@ def reduce_samples(
     """Which samples [n] to keep as keys so that their curve stays within `tolerance` of every sample.
 
     `pinned` [n] samples are always kept. Starts from the ends and pinned samples, and splits every interval
-    at its worst sample until none is worse than `tolerance`.
+    at its worst sample until none is worse than `tolerance`. An interval that was good is looked at again
+    only when a key near enough to bend it has been added.
     """
     count = len(times)
     kept = pinned.copy()
     kept[0] = kept[count - 1] = True
+    fresh = kept.copy()  # keys added in the last round
     while True:
         keys = np.flatnonzero(kept)
         t, v = times[keys], values[keys]
         slope = slopes(t, v)
+        added = np.zeros(count, np.bool_)
         grown = False
         for i in range(len(keys) - 1):
+            bent = False
+            for k in range(max(i - REACH, 0), min(i + 2 + REACH, len(keys))):
+                bent = bent or fresh[keys[k]]
+            if not bent:
+                continue
             worst, place = tolerance, -1
             for n in range(keys[i] + 1, keys[i + 1]):
                 error = abs(between(t, v, slope, i, times[n]) - values[n])
                 if error > worst:
                     worst, place = error, n
             if place >= 0:
-                kept[place] = grown = True
+                kept[place] = added[place] = grown = True
         if not grown:
             return kept
+        fresh = added
