@@ -10,6 +10,7 @@ import numpy as np
 
 from phiz.errors import PhizError, SpeechError, UsageError
 from phiz.speech.scripts import script_hint
+from phiz.speech.shapes import Shape, shape_of
 from phiz.speech.speech import Speech
 from phiz.speech.text.segments import Segment
 from phiz.speech.text.speaking import speak_text
@@ -18,7 +19,7 @@ from phiz.speech.voices import PLAIN, Manner, Request, Sound, Voice
 from phiz.speech.voices.catalog import BUILT_IN, named, open_voice
 from phiz.speech.words import phrases
 
-__all__ = ["LEAD", "TAIL", "padded", "say", "speak"]
+__all__ = ["LEAD", "TAIL", "padded", "reshaped", "say", "say_shaped", "speak"]
 
 log = logging.getLogger("phiz")
 
@@ -29,19 +30,41 @@ RATES = (8_000, 192_000)  # samples a second that a voice may give
 JITTER = 1e-6  # seconds that times may be off by rounding
 
 
-def speak(text: str, *, voice: str | None = "espeak", language: str | None = "en") -> Speech:
+def speak(
+    text: str,
+    *,
+    voice: str | None = "espeak",
+    language: str | None = "en",
+    pitch: float = 0.0,
+    rate: float = 1.0,
+    formant: float = 1.0,
+    preset: str | None = None,
+) -> Speech:
     """Speak `text`, with 0.35 s of silence before and 0.8 s after it.
 
-    voice: "espeak", or "espeak:VARIANT" such as "espeak:f3".
-    None stands for either's default.
+    voice: "espeak", "espeak:f3", "gtts", "piper:MODEL.onnx", "command:prog {text} {out}", or a plug-in's name
+    (docs/voices.md). None stands for the default of voice and of language.
     language: "en" (American), "en-gb", "fr", "pt-br", "cmn", ...; case and "_" for "-" do not matter.
+    pitch: semitones higher, -12..12. rate: tempo, 0.5..2; 2 takes half as long. formant: resonances,
+    0.65..1.5; above 1 the speaker gets smaller. preset: "child", "robot" ...; the others come on top of it.
 
-    Raises SpeechError for text without anything to say, UsageError for an unknown voice or language.
+    Raises SpeechError where a voice does not work, UsageError for text without anything to say, an unknown
+    voice, language or preset, and what is out of range.
 
         >>> speak("Hello there").words[0].text
         'Hello'
     """
-    return padded(say(text, voice=voice, language=language), LEAD, TAIL)
+    shape = shape_of(pitch=pitch, rate=rate, formant=formant, preset=preset)
+    return padded(say_shaped(text, voice=voice, language=language, shape=shape), LEAD, TAIL)
+
+
+def say_shaped(text: str, *, voice: str | None, language: str | None, shape: Shape) -> Speech:
+    """As `say`, with the sound changed: by the voice itself as far as it can do that, the rest afterwards."""
+    does = getattr(open_voice(named(voice or VOICE)[0]), "does", {})
+    absolute = shape.hz or shape.tract  # which count from the voice's own pitch
+    own, rest = shared(Manner(rate=shape.rate, pitch=1.0 if absolute else shape.pitch), does)
+    done = replace(shape, rate=rest.rate, pitch=shape.pitch if absolute else rest.pitch)
+    return reshaped(say(text, voice=voice, language=language, manner=own), done)
 
 
 def say(text: str, *, voice: str | None, language: str | None, manner: Manner = PLAIN) -> Speech:
@@ -131,12 +154,19 @@ def timed(sound: Sound, text: str, voice: str, language: str) -> Speech:
 
 def in_manner(speech: Speech, manner: Manner) -> Speech:
     """`speech` faster, higher, louder."""
-    if manner == PLAIN:
+    speech = reshaped(speech, Shape(rate=manner.rate, pitch=manner.pitch))
+    if manner.volume == 1.0:
         return speech
-    from phiz.speech.shaping import Shape, shaped
-
-    speech = shaped(speech, Shape(rate=manner.rate, pitch=manner.pitch))
     return speech.moved(np.clip(speech.samples * np.float32(manner.volume), -1.0, 1.0))
+
+
+def reshaped(speech: Speech, shape: Shape) -> Speech:
+    """`speech` with its sound changed and its times true."""
+    if shape == Shape():
+        return speech
+    from phiz.speech.shaping import shaped
+
+    return shaped(speech, shape)
 
 
 def padded(speech: Speech, lead: float, tail: float) -> Speech:

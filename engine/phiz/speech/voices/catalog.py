@@ -37,7 +37,7 @@ def named(voice: str) -> tuple[str, str]:
 def open_voice(name: str) -> Voice:
     """The voice of that name, without variant. Raises SpeechError when it cannot be loaded."""
     if name in BUILT_IN:
-        module: Voice = import_module(BUILT_IN[name])  # type: ignore[assignment]
+        module: Voice = import_module(BUILT_IN[name])
         return module
     return load(plug_ins()[name])
 
