@@ -85,14 +85,20 @@ def compared(samples: NDArray[np.float32], rate: int, spoken: Speech) -> _Compar
     level = heard.sum(axis=1)
     heard /= np.percentile(level, LOUD) + 1e-20
     background = heard[level <= np.percentile(level, QUIET)].mean(axis=0)
-    reference = features.cepstra(said + (background + FLOOR))
-    cepstra = features.cepstra(heard + FLOOR)
-    centre = cepstra.mean(axis=0)
+    reference, cepstra = features.cepstra(said + (background + FLOOR)), features.cepstra(heard + FLOOR)
+    centre = cepstra[sounding(cepstra[:, 0])].mean(axis=0)
     recording = features.with_changes(cepstra - centre)
     empty = features.cepstra(background[None] + FLOOR)[0] - centre
     still = np.concatenate([empty, np.zeros(len(empty))]).astype(np.float32)
     silence: NDArray[np.float32] = np.sqrt(((recording - still) ** 2).sum(axis=1))
-    return _Compared(features.with_changes(reference - reference.mean(axis=0)), recording, silence, cepstra)
+    reference -= reference[sounding(reference[:, 0])].mean(axis=0)
+    return _Compared(features.with_changes(reference), recording, silence, cepstra)
+
+
+def sounding(level: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Frames that are louder than a third of the way from the background to the loud frames."""
+    floor, top = np.percentile(level, QUIET), np.percentile(level, LOUD)
+    return level >= floor + (top - floor) / 3
 
 
 def kept_frames(spoken: Speech, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
