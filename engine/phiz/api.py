@@ -48,6 +48,8 @@ def talk(
     face: int | str | None = None,
     background: FileName = "keep",
     hashes: FileName | None = None,
+    timing: FileName | None = None,
+    timed_by: FileName | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Result:
@@ -62,9 +64,10 @@ def talk(
     brighter or darker in the photo's light. seed: chooses blinks and small head motion. dials: how much of
     each kind of motion, as `phiz.Dials(head=0.5)`. threads: None takes all cores. landmarks, landmarker,
     face, background: as in `Rig.from_photo`; face "all": every face says the text. output: an .mp4, .webm or
-    .mov; the latter two can be transparent. hashes: a file that gets one SHA-256 a frame. force: replace
-    existing files. progress: called with (stage, done, total).
-    Raises the errors of `phiz.errors`; nothing is left behind then.
+    .mov; the latter two can be transparent. hashes: a file that gets one SHA-256 a frame. timing: a file that
+    gets the times of words and sounds, of the kind that its ending tells. timed_by: such a file, which drives
+    the lips, with `audio` or in silence. force: replace existing files. progress: called with (stage, done,
+    total). Raises the errors of `phiz.errors`; nothing is left behind then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
@@ -74,14 +77,15 @@ def talk(
     )  # fmt: skip
     if str(background).lower() == "transparent":
         shot.check_alpha()
-    sitter = _Sitter(photo, landmarks, landmarker, face, background)
-    words = _Words(text, audio, lines, voice, language)
-    manner = _Manner(seed, dials)
-    stages = Stages(progress)
+    times = None if timing is None else timing_target(timing, output=output, force=force)
+    words, stages = _Words(text, audio, lines, voice, language, timed_by), Stages(progress)
+    sitter, manner = _Sitter(photo, landmarks, landmarker, face, background), _Manner(seed, dials)
     with _collected_notes() as notes:
         several = lines is not None or isinstance(face, str)
         speech, cast = (_several if several else _alone)(sitter, words, manner, stages)
         result = shoot(cast, (speech.samples, speech.rate), shot, stages)
+        if times is not None:
+            times(speech)
     return replace(result, timing=speech.timing, notes=tuple(notes))
 
 
@@ -105,6 +109,12 @@ class _Words:
     lines: "Sequence[AnyLine] | None"
     voice: str | None
     language: str
+    timed_by: FileName | None
+
+    def spoken(self) -> "Speech":
+        return make_speech(
+            self.text, audio=self.audio, voice=self.voice, language=self.language, timed_by=self.timed_by
+        )
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ def _alone(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tup
     from phiz.motion.animation import animate
 
     with stages.stage("speech"):
-        speech = make_speech(words.text, audio=words.audio, voice=words.voice, language=words.language)
+        speech = words.spoken()
     with stages.stage("rig"):
         number = who.face if isinstance(who.face, int) else None
         rig = open_face(
@@ -137,13 +147,11 @@ def _several(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "t
     from phiz.together import chorus, group_clips, picture_of, script_of
 
     picture = picture_of(who.photo, landmarks=who.landmarks, face=who.face, lines=words.lines is not None)
-    if words.lines is not None and (words.text is not None or words.audio is not None):
-        raise UsageError("both lines and a text or recording were given: lines are all that is said")
+    if words.lines is not None and (words.text, words.audio, words.timed_by) != (None, None, None):
+        raise UsageError("both lines and a text, recording or timing: lines are all that is said")
     with stages.stage("speech"):
         if words.lines is None:
-            script = chorus(
-                make_speech(words.text, audio=words.audio, voice=words.voice, language=words.language)
-            )
+            script = chorus(words.spoken())
         else:
             script = script_of(words.lines, voice=words.voice, language=words.language)
     with stages.stage("rig"):
@@ -210,15 +218,19 @@ def make_speech(
     audio: FileName | None = None,
     voice: str | None = None,
     language: str = "en",
+    timed_by: FileName | None = None,
     progress: Progress | None = None,
 ) -> "Speech":
     """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed.
 
+    timed_by: a timing file of any kind, which says what is said when in `audio`, or in silence.
     Warns of what does not fit: no speech in the recording, a text that is not what is said in it.
     Raises SpeechError; UsageError for a voice that nobody would hear.
     """
     if audio is not None and voice is not None:
         raise UsageError(f"both the recording {audio} and the voice {voice} were given: give one of them")
+    if timed_by is not None:
+        return _timed(timed_by, text, audio=audio, voice=voice, language=language)
     if audio is not None:
         from phiz.speech.recording import speech_from_recording
 
@@ -228,6 +240,36 @@ def make_speech(
     from phiz.speech.synthesis import speak
 
     return speak(text, voice=voice, language=language)
+
+
+def _timed(
+    file: FileName, text: str | None, *, audio: FileName | None, voice: str | None, language: str
+) -> "Speech":
+    from phiz.speech.formats.files import read_timing_file
+
+    if text is not None or voice is not None:
+        given = "a text" if text is not None else f"the voice {voice}"
+        raise UsageError(f"both the timing file {file} and {given} were given: the file tells what is said")
+    recording = None if audio is None else Path(audio)
+    return read_timing_file(Path(file), audio=recording, language=language)
+
+
+def timing_target(
+    timing: FileName, format: str | None = None, *, output: FileName, force: bool
+) -> "Callable[[Speech], None]":
+    """What writes the times of a speech to the file `timing`, all that can be checked before being checked.
+
+    format: as in `write_timing_file`. output: another file that is made, which cannot be the same.
+    Raises UsageError or OutputError.
+    """
+    from phiz.output.target import check_target, check_targets
+    from phiz.speech.formats.files import write_timing_file
+    from phiz.speech.formats.registry import format_to_write
+
+    kind = format_to_write(Path(timing), format).name
+    check_targets(output, (), timing, force=True)
+    check_target(timing, force=force)
+    return lambda speech: write_timing_file(speech, check_target(timing, force=force), kind)
 
 
 def open_face(

@@ -2,7 +2,7 @@
 
 import argparse
 
-from phiz.commands.groups import add_general, add_motion, add_output, add_text, dials_of
+from phiz.commands.groups import add_general, add_motion, add_output, add_text, add_timing, dials_of
 from phiz.commands.shared import save, say, text_of
 
 __all__ = ["ABOUT", "EXAMPLES", "add_options", "run"]
@@ -15,6 +15,7 @@ EXAMPLES = """examples:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_text(parser)
+    add_timing(parser)
     add_output(parser, "CLIP.json")
     parser.add_argument("--wav", metavar="OUT.wav", help="also the sound, to render the clip with")
     add_motion(parser)
@@ -23,17 +24,25 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """A text or a recording becomes a clip."""
-    from phiz.api import make_speech
+    from phiz.api import make_speech, timing_target
     from phiz.motion.animation import animate as animated
     from phiz.output.target import check_targets
     from phiz.speech.audio import write_wav
 
     _, wav = check_targets(options.output, ".json", options.wav, ".wav", force=options.force)
-    speech = make_speech(text_of(options), audio=options.audio, voice=options.voice, language=options.lang)
+    times = None
+    if options.timing:
+        times = timing_target(options.timing, output=options.output, force=options.force)
+    speech = make_speech(
+        text_of(options), audio=options.audio, voice=options.voice, language=options.lang,
+        timed_by=options.timed_by,
+    )  # fmt: skip
     clip = animated(speech, seed=options.seed, dials=dials_of(options))
     save(options, options.output, clip.save)
     if wav:
         save(options, wav, lambda path: write_wav(path, speech.samples, speech.rate))
-    made = " and ".join(filter(None, (options.output, options.wav)))
+    if times:
+        times(speech)
+    made = " and ".join(filter(None, (options.output, options.wav, options.timing)))
     say(options, f"{made}: {clip.duration:.2f} s, {len(clip.curves)} curves")
     return 0

@@ -29,5 +29,5 @@ def run(options: argparse.Namespace) -> int:
     from phiz.data import demo_portrait
 
     extra = {"audio": None, "line": None, "voice": None, "lang": "en"}
-    extra |= {"landmarks": None, "landmarker": "dlib", "face": None}
+    extra |= {"landmarks": None, "landmarker": "dlib", "face": None, "timing": None, "timed_by": None}
     return film(argparse.Namespace(**vars(options), **extra), demo_portrait(), DEMO_TEXT)

@@ -13,6 +13,7 @@ __all__ = [
     "add_motion",
     "add_output",
     "add_text",
+    "add_timing",
     "add_video",
     "dials_of",
 ]
@@ -28,6 +29,15 @@ def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
         parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips")
     parser.add_argument("--voice", metavar="NAME", help="espeak (the default), or a variant: espeak:f3")
     parser.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
+
+
+def add_timing(parser: argparse.ArgumentParser, *, reads: bool = True) -> None:
+    kinds = "as .json, .TextGrid, .srt, .tsv (docs/timing.md)"
+    written = f"also the times of words and sounds, in the format of its ending, {kinds}"
+    parser.add_argument("--timing", metavar="OUT", help=written)
+    if reads:
+        read = "a timing file that drives the lips: what is said when in --audio, or in silence"
+        parser.add_argument("--timed-by", metavar="FILE", help=read)
 
 
 def add_output(parser: argparse.ArgumentParser, metavar: str, about: str = "the file to make") -> None:

@@ -27,7 +27,8 @@ def film(options: argparse.Namespace, photo: str | Path, text: str | None) -> in
             relight=options.relight, seed=options.seed, dials=dials_of(options),
             threads=options.threads, landmarks=options.landmarks,
             landmarker=options.landmarker, face=options.face, background=options.background,
-            hashes=options.hashes, force=options.force, progress=bars,
+            hashes=options.hashes, timing=options.timing, timed_by=options.timed_by, force=options.force,
+            progress=bars,
         )  # fmt: skip
     return report(options, result)
 
@@ -47,7 +48,7 @@ def text_of(options: argparse.Namespace) -> str | None:
         return _decoded(_bytes_of(options.text_file), options.text_file)
     if options.text == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
-    others = [getattr(options, name, None) for name in ("audio", "line")]  # not every verb has them
+    others = [getattr(options, name, None) for name in ("audio", "line", "timed_by")]  # not in every verb
     if options.text is None and not any(others):
         raise UsageError("nothing to say: give TEXT, --text-file FILE or (but for speak) --audio FILE")
     text: str | None = options.text

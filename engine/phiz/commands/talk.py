@@ -9,6 +9,7 @@ from phiz.commands.groups import (
     add_motion,
     add_output,
     add_text,
+    add_timing,
     add_video,
 )
 from phiz.commands.shared import film, text_of
@@ -20,6 +21,7 @@ EXAMPLES = """examples:
   phiz talk face.jpg "Hello there." -o hello.mp4
   phiz talk face.jpg --text-file speech.txt --lang es --fps 24000/1001 -o es.mp4
   phiz talk face.jpg --audio take1.wav -o take1.mp4
+  phiz talk face.jpg --audio take1.wav --timed-by take1.TextGrid -o take1.mp4
   echo "From a pipe." | phiz talk face.jpg - -o pipe.mp4
   phiz talk face.glb "The same face again." --size 1080x1920 -o tall.mp4
   phiz talk face.jpg "Anywhere." --background transparent -o cut-out.webm
@@ -32,6 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_text(parser)
     whose = 'what one of several faces says, as "0: Hello" or "1(espeak:f3): Hi"; repeat it for the next'
     parser.add_argument("--line", metavar="LINE", action="append", help=whose)
+    add_timing(parser)
     add_output(parser, "OUT.mp4", "the file to make: .mp4, .webm or .mov")
     add_face(parser)
     add_background(parser)

@@ -12,8 +12,8 @@
 Times are seconds from the first sample of the sound, to the microsecond. Phonemes are in order and do not
 overlap; time that none covers is silence. `stress`: 0 none, 1 primary, 2 secondary. `word`: index into
 words, -1 for none. `rate` (samples a second) and `duration` are the sound's. `marks` and `mismatches` may be
-missing. A reader takes version 1 and ignores members that it does not know. The schema is
-`phiz/phonemes/timing.schema.json`.
+missing. A reader takes version 1 and ignores members that it does not know. Its JSON Schema is
+`assets/timing.schema.json`.
 """
 
 import json
