@@ -14,6 +14,7 @@ from phiz.errors import SpeechError
 from phiz.motion.viseme_table import REST, articulators, visemes
 from phiz.speech.viseme_targets import visemes_of
 
+PLACES_BY_MARK = ("linguolabial",)  # places that no symbol has
 SYMBOLS = [row["symbol"] for row in table("ipa")]
 MARKS = [chr(int(row["code"][2:], 16)) for row in table("diacritics")]
 CHART = frozenset(  # the letters of the IPA chart, 2020
@@ -45,10 +46,20 @@ def test_the_whole_ipa_chart_is_in_the_table():
 
 
 def test_the_tables_agree_with_each_other():
-    assert {row["viseme"] for row in table("ipa")} | {REST} == set(visemes())
+    assert {row["viseme"] for row in table("looks")} | {REST} == set(visemes())
+    features = ("kind", "place", "manner", "rounding", "voice")
+    for row in table("looks"):  # a misspelt feature would never fit
+        for name in features:
+            assert set(row[name].split("|")) <= {sound[name] for sound in table("ipa")} | {
+                "",
+                *PLACES_BY_MARK,
+            }
+    shown = {looks(row["symbol"])[0] for row in table("ipa")} | {looks("t̼")[0]}
+    assert shown == {row["viseme"] for row in table("looks")}, "a row of looks.csv that nothing reaches"
     assert {row["kind"] for row in table("ipa")} == {"vowel", "consonant", "glide"}
     effects = {"round", "unround", "open", "close", "spread", "teeth", "long", "brief"}
-    assert {row["effect"] for row in table("diacritics")} <= effects | set(visemes())
+    named = {row["effect"] for row in table("diacritics")} - effects
+    assert named == {"rounding=r-coloured", "place=labiodental", "place=linguolabial"}
     for articulator in articulators():
         sides = {articulator.channel, f"{articulator.channel}Left", f"{articulator.channel}Right"}
         assert len(sides & set(CHANNELS)) in (1, 2)
@@ -64,14 +75,15 @@ def test_looks_follow_from_features():
     """Sounds made with the lips look like it, rounded vowels are puckered or trumpeted and spread ones are
     not."""
     for row in table("ipa"):
-        weights = visemes()[row["viseme"]].weights
+        viseme = looks(row["symbol"])[0]
+        weights = visemes()[viseme].weights
         if row["place"] == "bilabial" and row["manner"] in ("plosive", "nasal", "implosive", "click"):
             assert weights["jawOpen"] == weights["mouthClose"], row
         if row["place"] == "labiodental":
             assert weights["mouthRollLower"] > 0.2, row
         if row["kind"] == "vowel":
             rounding = weights["mouthPucker"] + weights["mouthFunnel"]
-            assert (rounding > 0.3) == (row["rounding"] == "rounded") or row["viseme"] == "er", row
+            assert (rounding > 0.3) == (row["rounding"] != "unrounded") or viseme == "er", row
     jaw = {name: visemes()[name].weights["jawOpen"] for name in visemes()}
     assert jaw["ee"] < jaw["eh"] < jaw["ea"] < jaw["ah"]
     assert jaw["oo"] < jaw["oh"] < jaw["aw"] < jaw["oa"]
@@ -126,6 +138,48 @@ def test_the_longer_part_of_a_phoneme_gets_more_time():
     assert split("aːɪ") > split("aɪ")
     assert split("ai̯") > 0.5
     assert split("wa") < 0.5
+
+
+NASAL, TENSE = "\u0303", "ˤ"  # marks that show nothing
+BY_SYMBOL = {row["symbol"]: row for row in table("ipa")}
+
+
+@given(
+    st.sampled_from(sorted(CHART)),
+    st.lists(st.sampled_from([*MARKS, NASAL, TENSE, "ʰ", "ʼ", "̥"]), max_size=3),
+)
+@settings(deadline=None, max_examples=300)
+def test_any_symbol_with_any_marks_is_made_as_its_features_say(symbol, marks):
+    """Lips that close do, whatever is written over them; teeth touch; rounding rounds; nothing else does."""
+    (target,) = visemes_of(symbol + "".join(marks))
+    made, weights = BY_SYMBOL[symbol], visemes()[target.viseme].weights
+    moved = {"\u032a", "\u0346", "\u033c"} & set(marks)  # to the teeth, or the tongue to the lip
+    if (
+        made["place"] == "bilabial"
+        and made["manner"] in ("plosive", "nasal", "implosive", "click")
+        and not moved
+    ):
+        assert weights["jawOpen"] == weights["mouthClose"]
+        assert visemes()[target.viseme].hold == "lips"
+    if made["place"] == "labiodental" and "\u033c" not in marks:
+        assert weights["mouthRollLower"] > 0.2
+    if made["rounding"] == "rounded" and "˞" not in marks:
+        assert weights["mouthPucker"] + weights["mouthFunnel"] > 0.3
+    if made["rounding"] == "unrounded" and made["manner"] != "open-mid" and "˞" not in marks:
+        assert weights["mouthPucker"] + weights["mouthFunnel"] == 0
+    if "ʷ" in marks and not {"\u034d", "\u031c", "ʲ"} & set(marks):
+        assert target.rounded == 1
+    if made["manner"] in ("open", "near-open") and made["kind"] == "vowel" and "˞" not in marks:
+        assert weights["jawOpen"] >= 0.3
+    if made["manner"] == "close":
+        assert weights["jawOpen"] <= 0.2
+    assert target.vowel == (made["kind"] == "vowel")
+
+
+def test_marks_that_show_nothing_change_nothing():
+    for symbol in CHART:
+        for mark in (NASAL, TENSE, "ʰ", "ʼ", "̥", "̤", "̰", "ˠ"):
+            assert visemes_of(symbol + mark) == visemes_of(symbol)
 
 
 @pytest.mark.parametrize("ipa", ["ç", "ã", "é"])

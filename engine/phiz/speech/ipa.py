@@ -1,8 +1,12 @@
 """Names of sounds: from a synthesiser's own spelling to plain IPA, and which shut the mouth."""
 
 import unicodedata
+from collections.abc import Mapping
+from functools import cache
 
-__all__ = ["clean", "is_closure", "is_modifier"]
+from phiz.data import table
+
+__all__ = ["clean", "feature", "is_closure", "is_modifier"]
 
 STRESS = {"ˈ": 1, "ˌ": 2}
 # Tone is heard, not seen: tone letters, Chao numbers and tone accents go.
@@ -16,8 +20,7 @@ RESPELL = {
     "ɪ^": "ɪ",
     "nɡ": "ŋ",  # [oŋ] as in Mandarin d[ong]
 }
-ASPIRABLE = frozenset("ptkcqʈsʂɕʃ")  # an h inside one name is aspiration when it follows one of these
-STOPS = frozenset("pbtdʈɖcɟkɡgqɢʔɓɗʄʛʘǀǃǂǁ")  # first letters of stops and affricates: the mouth shuts first
+SHUT = ("plosive", "affricate", "implosive", "click")  # manners that begin with a shut mouth or tongue
 
 
 def clean(name: str) -> tuple[str, int]:
@@ -32,8 +35,8 @@ def clean(name: str) -> tuple[str, int]:
     for spelling, sound in RESPELL.items():
         ipa = ipa.replace(spelling, sound)
     ipa = "".join(c for c in ipa if not c.isascii() or c.isalpha())
-    if len(ipa) > 1 and ipa[-1] == "h" and ipa[-2] in ASPIRABLE:
-        ipa = ipa[:-1] + "ʰ"
+    if ipa[-1:] == "h" and any(feature(letter, "kind") == "consonant" for letter in ipa[:-1]):
+        ipa = ipa[:-1] + "ʰ"  # inside one name it is aspiration
     ipa = ipa.replace("tʂ", "ʈʂ")
     if len(ipa) > 1 and is_modifier(ipa[0]):
         ipa = ipa.lstrip("ʰʲˠˤ")
@@ -47,4 +50,14 @@ def is_modifier(ipa: str) -> bool:
 
 def is_closure(ipa: str) -> bool:
     """True for stops and affricates: sounds whose first part is a shut mouth or tongue."""
-    return ipa[:1] in STOPS
+    return feature(ipa[:1], "manner") in SHUT
+
+
+def feature(symbol: str, name: str) -> str:
+    """How a symbol is made, by a column of `phonemes/ipa.csv`; "" for what is no symbol."""
+    return _symbols().get(symbol, {}).get(name, "")
+
+
+@cache
+def _symbols() -> Mapping[str, Mapping[str, str]]:
+    return {row["symbol"]: row for row in table("ipa")}

@@ -1,4 +1,8 @@
-"""From IPA to visemes: what each sound looks like, read from `phonemes/ipa.csv` and `diacritics.csv`."""
+"""From IPA to visemes: what each sound looks like, from how it is made.
+
+`phonemes/ipa.csv` says how each symbol is made, `diacritics.csv` what marks change of it, `looks.csv` what
+that looks like.
+"""
 
 import re
 import unicodedata
@@ -14,8 +18,19 @@ from phiz.errors import SpeechError
 __all__ = ["VisemeTarget", "visemes_of"]
 
 # Shares of a phoneme's time that its parts take, before they are scaled to fill it.
-VOWEL_SHARE, OFFGLIDE_SHARE, CONSONANT_SHARE, GLIDE_SHARE = 1.0, 0.7, 0.6, 0.5
+SHARES, OFFGLIDE_SHARE = {"vowel": 1.0, "consonant": 0.6, "glide": 0.5}, 0.7
 LONG, BRIEF = 1.5, 0.5
+MADE = ("kind", "place", "manner", "rounding", "voice")  # columns of looks.csv that say how a sound is made
+LIPS = ("bilabial", "labiodental", "linguolabial")
+STOPS = (
+    "plosive",
+    "nasal",
+    "implosive",
+)  # manners; the tongue's show nothing beside a consonant that follows
+RAISED = {"trill": "fricative", "approximant": "fricative"}
+LOWERED = {"fricative": "approximant"}
+
+Features = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -36,12 +51,11 @@ class VisemeTarget:
 
 @dataclass(frozen=True)
 class Sound:
-    """A base symbol with its marks: a target whose place in the phoneme is still open, and its share of the
-    time."""
+    """A base symbol with its marks: a target whose place in the phoneme is still open, how it is made (by the
+    columns of `phonemes/ipa.csv`), and its share of the time."""
 
     target: VisemeTarget
-    kind: str
-    manner: str
+    features: Features
     share: float
     marked: bool = False  # its share came from a mark, such as a length sign
 
@@ -76,7 +90,7 @@ def visemes_of(ipa: str) -> tuple[VisemeTarget, ...]:
 
 
 @cache
-def _symbols() -> Mapping[str, Mapping[str, str]]:
+def _symbols() -> Mapping[str, Features]:
     return {row["symbol"]: row for row in table("ipa")}
 
 
@@ -85,24 +99,39 @@ def _effects() -> Mapping[str, str]:
     return {chr(int(row["code"][2:], 16)): row["effect"] for row in table("diacritics")}
 
 
+@cache
+def _looks() -> tuple[tuple[str, Mapping[str, frozenset[str]]], ...]:
+    """Rows of `phonemes/looks.csv`: a viseme, and by column what fits."""
+    return tuple(
+        (row["viseme"], {name: frozenset(row[name].split("|")) for name in MADE if row[name]})
+        for row in table("looks")
+    )
+
+
+def _look(features: Features) -> str:
+    """The viseme of a sound that is made so."""
+    return next(
+        viseme for viseme, fits in _looks() if all(features[name] in values for name, values in fits.items())
+    )
+
+
 def _sounds(ipa: str) -> list[Sound]:
     letters = re.sub("c\u0327", "ç", unicodedata.normalize("NFD", ipa))  # the one letter that NFD takes apart
     sounds: list[Sound] = []
     for letter in letters:
         if letter in _symbols():
-            sounds.append(_plain(_symbols()[letter]))
+            features = _symbols()[letter]
+            sounds.append(
+                Sound(VisemeTarget("", vowel=features["kind"] == "vowel"), features, SHARES[features["kind"]])
+            )
         elif letter in _effects() and sounds:
             sounds[-1] = _marked(sounds[-1], _effects()[letter])
-    return sounds
-
-
-def _plain(row: Mapping[str, str]) -> Sound:
-    share = {"vowel": VOWEL_SHARE, "glide": GLIDE_SHARE, "consonant": CONSONANT_SHARE}[row["kind"]]
-    return Sound(VisemeTarget(row["viseme"], vowel=row["kind"] == "vowel"), row["kind"], row["manner"], share)
+    return [replace(sound, target=replace(sound.target, viseme=_look(sound.features))) for sound in sounds]
 
 
 def _marked(sound: Sound, effect: str) -> Sound:
-    target = sound.target
+    """`sound` as a mark changes it."""
+    target, features = sound.target, dict(sound.features)
     match effect:
         case "round":
             target = replace(target, rounded=min(target.rounded + 1, 1))
@@ -110,17 +139,21 @@ def _marked(sound: Sound, effect: str) -> Sound:
             target = replace(target, rounded=max(target.rounded - 1, -1))
         case "open":
             target = replace(target, opened=min(target.opened + 1, 1))
+            features["manner"] = LOWERED.get(features["manner"], features["manner"])
         case "close":
             target = replace(target, opened=max(target.opened - 1, -1))
+            features["manner"] = RAISED.get(features["manner"], features["manner"])
         case "long":
             return replace(sound, share=sound.share * LONG, marked=True)
         case "brief":
             return replace(sound, share=sound.share * BRIEF, marked=True)
         case "teeth":
-            target = replace(target, viseme="f" if target.viseme == "p" else target.viseme)
-        case viseme:
-            target = replace(target, viseme=viseme)
-    return replace(sound, target=target)
+            features["place"] = "labiodental" if features["place"] == "bilabial" else features["place"]
+        case becomes:
+            column, _, value = becomes.partition("=")
+            if features["kind"] == {"rounding": "vowel", "place": "consonant"}[column]:
+                features[column] = value
+    return replace(sound, target=target, features=features)
 
 
 def _absorb_stops(sounds: list[Sound]) -> list[Sound]:
@@ -128,8 +161,8 @@ def _absorb_stops(sounds: list[Sound]) -> list[Sound]:
     consonant."""
     kept = []
     for sound, following in zip(sounds, [*sounds[1:], None], strict=True):
-        stop = sound.manner in ("plosive", "nasal", "implosive") and sound.target.viseme not in ("p", "f")
-        if not (stop and following is not None and following.kind == "consonant"):
+        tongue = sound.features["place"] not in LIPS and sound.features["manner"] in STOPS
+        if not (tongue and following is not None and following.features["kind"] == "consonant"):
             kept.append(sound)
     return kept
 
@@ -138,6 +171,6 @@ def _shorten_offglides(sounds: list[Sound]) -> list[Sound]:
     """In a diphthong the first vowel is the longer one, unless a mark says which is."""
     shortened = sounds[:1]
     for before, sound in pairwise(sounds):
-        diphthong = before.kind == "vowel" and sound.kind == "vowel" and not (before.marked or sound.marked)
+        diphthong = before.target.vowel and sound.target.vowel and not (before.marked or sound.marked)
         shortened.append(replace(sound, share=OFFGLIDE_SHARE) if diphthong else sound)
     return shortened
