@@ -266,9 +266,9 @@ def timing_target(
     from phiz.speech.formats.files import write_timing_file
     from phiz.speech.formats.registry import format_to_write
 
-    kind = format_to_write(Path(timing), format).name
     check_targets(output, (), timing, force=True)
     check_target(timing, force=force)
+    kind = format_to_write(Path(timing), format).name
     return lambda speech: write_timing_file(speech, check_target(timing, force=force), kind)
 
 

@@ -110,4 +110,4 @@ def format_to_write(path: str | Path, name: str | None = None) -> Format:
         if suffix in each.extensions and each.writer:
             return each
     known = dict.fromkeys(suffix for each in _ALL if each.writer for suffix in each.extensions)
-    raise UsageError(f"timing file {path}: extension {suffix!r} is none of {' '.join(known)}; name a format")
+    raise UsageError(f"timing file {path}: its ending {suffix!r} is none of {' '.join(known)}")
