@@ -24,12 +24,8 @@ Turn = tuple[float, float, float]
 PERSON = ("face", "body", "edge")  # layers that the person's skin, hair and clothes are cut into
 STRAIGHT: Turn = (0.0, 0.0, 0.0)  # yaw, pitch and roll in degrees
 CORNERS: tuple[Turn, ...] = tuple(product((-12.0, 12.0), (-8.0, 8.0), (-8.0, 8.0)))
-# By opening: landmarks around it and those of its corners, right one first.
-AROUND = {
-    "mouth": (range(60, 68), (60, 64)),
-    "eye_right": (range(36, 42), (36, 39)),
-    "eye_left": (range(42, 48), (42, 45)),
-}
+# By opening: landmarks around it.
+AROUND = {"mouth": range(60, 68), "eye_right": range(36, 42), "eye_left": range(42, 48)}
 
 
 def values(**weights: float) -> Array:
@@ -104,15 +100,12 @@ def openings(rig: Rig) -> dict[str, tuple[Index, Index]]:
     loops = list(_borders(skin(rig).triangles.astype(np.intp)))
     down = eye_axis(rig) @ [[0, 1], [-1, 0]]
     found = {}
-    for name, (around, corners) in AROUND.items():
+    for name, around in AROUND.items():
         centre = rig.landmarks[list(around)].mean(0)
         loop = min(loops, key=lambda ring: np.hypot(*(photo[ring] - centre).T).max())
         half = len(loop) // 2  # both edges have as many vertices
-        far = sum(
-            np.hypot(*(photo[np.roll(loop, -shift)] - rig.landmarks[k]).T)
-            for k, shift in zip(corners, (0, half), strict=True)
-        )
-        turned = np.roll(loop, -int(np.argmin(far)))
+        width = np.hypot(*(photo[loop] - photo[np.roll(loop, -half)]).T)
+        turned = np.roll(loop, -int(np.argmax(width)))  # its corners are furthest from each other
         one, other = turned[: half + 1], np.append(turned[half:], turned[0])
         upper, lower = sorted((one, other), key=lambda chain: float((photo[chain] @ down).mean()))
         found[name] = upper, lower

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from phiz.channels import CHANNELS, INDEX
 from phiz.portrait.image import on_white
-from phiz.portrait.iris import Iris, find_iris, paint_eye
+from phiz.portrait.iris import Iris, find_irises, paint_eye
 from phiz.portrait.patch import Patch, cut_patch
 from phiz.portrait.rig import Rig
 from phiz.renderers import open_renderer
@@ -125,7 +125,7 @@ def test_the_shadow_of_the_lid_stays_with_the_lid():
 def test_the_iris_is_found_and_measured(size, aside):
     iris = Iris((100 + aside * SCALE, 59.0), 5.9 * SCALE * size)
     patch = cut_patch(drawn(iris, glint=0.15, shadow=0.3, grain=6, gap=13.0), lids(13.0), 6 * SCALE)
-    found = find_iris(patch, lids(13.0), SCALE)
+    found = find_irises([patch], [lids(13.0)], SCALE)[0]
     assert np.hypot(*np.subtract(found.centre, iris.centre)) < 0.12 * iris.radius
     assert found.radius == pytest.approx(iris.radius, rel=0.1)
 

@@ -14,7 +14,7 @@ from phiz.portrait.contours import eye_edge
 from phiz.portrait.find import find_portrait
 from phiz.portrait.frame import FaceFrame, fit_frame
 from phiz.portrait.portrait import Portrait
-from phiz.portrait.refine import refine_lids
+from phiz.portrait.refine import find_lids
 from phiz.portrait.rig import Rig
 
 Array = NDArray[np.float64]
@@ -54,19 +54,19 @@ def lid_motion(rig: Rig, shape: str) -> float:
 
 @pytest.mark.parametrize("below", [3.0, 5.0])
 def test_a_lower_lid_inside_a_drawn_eye_is_moved_to_its_rim(below: float) -> None:
-    edge = refine_lids(drawn_eye(below), FRAME, LIDS)
+    edge = find_lids(drawn_eye(below), FRAME, LIDS).edge
     half = len(edge) // 2
     assert edge[half + half // 2, 1] == pytest.approx(-6.2 - below, abs=1.0)
     assert edge[half // 2, 1] == pytest.approx(6.0, abs=1.0)
 
 
 def test_lids_that_fit_stay_as_they_are() -> None:
-    assert np.array_equal(refine_lids(drawn_eye(0.0), FRAME, LIDS), eye_edge(LIDS))
+    assert np.array_equal(find_lids(drawn_eye(0.0), FRAME, LIDS).edge, eye_edge(LIDS))
 
 
 def test_an_eye_of_the_colour_of_its_skin_is_left_alone() -> None:
     photo = np.broadcast_to(np.array(SKIN, np.uint8), (200, 300, 3)).copy()
-    assert np.array_equal(refine_lids(photo, FRAME, LIDS), eye_edge(LIDS))
+    assert np.array_equal(find_lids(photo, FRAME, LIDS).edge, eye_edge(LIDS))
 
 
 def test_the_demo_portrait_keeps_its_lids() -> None:
@@ -74,7 +74,7 @@ def test_the_demo_portrait_keeps_its_lids() -> None:
     frame = fit_frame(portrait.landmarks)
     for lids in (portrait.landmarks[36:42], portrait.landmarks[42:48]):
         face = frame.to_face(lids)
-        assert np.array_equal(refine_lids(portrait.pixels, frame, face), eye_edge(face))
+        assert np.array_equal(find_lids(portrait.pixels, frame, face).edge, eye_edge(face))
 
 
 def test_the_lower_lids_of_a_drawn_boy_are_found() -> None:
@@ -82,7 +82,7 @@ def test_the_lower_lids_of_a_drawn_boy_are_found() -> None:
     frame = fit_frame(portrait.landmarks)
     for lids in (portrait.landmarks[36:42], portrait.landmarks[42:48]):
         face = frame.to_face(lids)
-        lowered = eye_edge(face)[:, 1].min() - refine_lids(portrait.pixels, frame, face)[:, 1].min()
+        lowered = eye_edge(face)[:, 1].min() - find_lids(portrait.pixels, frame, face).edge[:, 1].min()
         assert 2.0 < lowered < 7.0
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.controls import Moves, control_table
 from phiz.portrait.expression import NEUTRAL_WIDTH, Expression
-from phiz.portrait.frame import FaceFrame
+from phiz.portrait.frame import MILLIMETRE, FaceFrame
 from phiz.portrait.interpolation import monotone_cubic
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.rig import Camera
@@ -199,7 +199,10 @@ class _Solver:
         vertices, displacements = [], []
         for edge in ("upper", "lower"):
             move = moves.get(f"{edge}_lid_{side}", np.zeros(3))
-            lid = gap * (move[1] / EYE_GAP) + self.frame.turn(np.array([move[0], 0.0, move[2]]))
+            opens = move[1] > 0 if edge == "upper" else move[1] < 0
+            usual = np.minimum(1, EYE_GAP * MILLIMETRE / np.maximum(np.hypot.reduce(gap, axis=1), 1e-9))
+            lid = gap * (move[1] / EYE_GAP) * (usual[:, None] if opens else 1.0)
+            lid = lid + self.frame.turn(np.array([move[0], 0.0, move[2]]))
             for ring, share in enumerate((1.0, 1.0, CREASE_SHARE[edge])):
                 inner = slice(1, -1)  # the corners stay
                 vertices.append(_chain(self.mesh, opening, ring, edge)[inner])

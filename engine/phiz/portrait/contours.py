@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.interpolation import monotone_cubic
 
-__all__ = ["Opening", "eye_edge", "eye_opening", "mouth_opening", "normals"]
+__all__ = ["Opening", "eye_edge", "eye_opening", "eye_ring", "mouth_opening", "normals"]
 
 Array = NDArray[np.float64]
 
@@ -81,7 +81,15 @@ def eye_edge(lids: Array) -> Array:
     return _uncross(_loop(lids[[0, 1, 2, 3]], lids[[0, 5, 4, 3]], EYE_SEGMENTS))
 
 
-def eye_opening(lids: Array, brow: Array, lashes: float, edge: Array | None = None) -> Opening:
+def eye_ring(upper: Array, lower: Array) -> Array:
+    """A lids' edge [2 * segments, 2] from lines [n, 2] and [m, 2] along both lids, each from the left corner
+    to the right one."""
+    return np.concatenate([_even(upper, EYE_SEGMENTS), _even(lower, EYE_SEGMENTS)[-2:0:-1]])
+
+
+def eye_opening(
+    lids: Array, brow: Array, lashes: float, edge: Array | None = None, rigid: Array | None = None
+) -> Opening:
     """An eye's rings: lid edge, lash line, crease, orbital rim.
 
     lids: float64 [6, 2] in face coordinates, the six landmarks from the picture's left corner along the
@@ -89,11 +97,13 @@ def eye_opening(lids: Array, brow: Array, lashes: float, edge: Array | None = No
     brow: float64 [5, 2], its landmarks. lashes: how far above the upper lid's edge its lashes reach,
         millimetres.
     edge: as of `eye_edge`, where the lids are known better than by the landmarks.
+    rigid: float64 [n, 2], what is in front of the skin above the eye and does not move with it.
     """
     edge = eye_edge(lids) if edge is None else _uncross(edge)
     upper = slice(0, EYE_SEGMENTS + 1)
     room = max(brow[1:-1, 1].mean() - edge[upper, 1].max(), 5.0)
-    free = _distance(edge[upper], _chain(brow, EYE_SEGMENTS))
+    above = _chain(brow, EYE_SEGMENTS)
+    free = _distance(edge[upper], above if rigid is None else np.concatenate([above, rigid]))
     lashes = min(lashes, 0.35 * room)
     crease, rim = (
         lashes + min(share * (room - lashes), limit)
@@ -117,15 +127,20 @@ def _loop(upper: Array, lower: Array, segments: int) -> Array:
 
 def _chain(points: Array, segments: int) -> Array:
     """A cubic spline through `points`, sampled evenly in its own length."""
+    knots = _length(points)
+    return _even(monotone_cubic(knots, points, np.linspace(0, knots[-1], 200)), segments)
 
-    def length(line: Array) -> Array:
-        return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
 
-    knots = length(points)
-    fine = monotone_cubic(knots, points, np.linspace(0, knots[-1], 200))
-    along = length(fine)
+def _even(line: Array, segments: int) -> Array:
+    """The line through points [n, 2] in `segments` steps of one length."""
+    along = _length(line)
     even = np.linspace(0, along[-1], segments + 1)
-    return np.stack([np.interp(even, along, fine[:, axis]) for axis in (0, 1)], axis=1)
+    return np.stack([np.interp(even, along, line[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def _length(line: Array) -> Array:
+    """How far along a line each of its points [n, 2] lies."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
 
 
 def _distance(points: Array, line: Array) -> Array:

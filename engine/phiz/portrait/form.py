@@ -15,10 +15,11 @@ from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, eye_state, read_expression
 from phiz.portrait.eyes import lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
+from phiz.portrait.glasses import bars_above, wears_glasses
 from phiz.portrait.inside import Inside, look_inside
 from phiz.portrait.joints import turned_eyes
 from phiz.portrait.mesh import Mesh, build_mesh
-from phiz.portrait.refine import refine_lids
+from phiz.portrait.refine import find_lids
 from phiz.portrait.rig import Camera
 
 __all__ = ["Form", "find_form"]
@@ -34,7 +35,8 @@ RIM = 0.9  # and millimetres by which landmarks miss that edge on a sharp photo
 class Form:
     """What the pixels and the landmarks of a photo say of a face.
 
-    photo, landmarks: what it was made from. eyes: by side ("right", "left"), "open", "closed" or "hidden".
+    photo, landmarks: what it was made from. eyes: by side ("right", "left"), "open", "closed",
+    "hidden" or "unclear".
     mesh: in face coordinates. skin: its depth. places: float64 [vertices, 3], metres, as in the photo.
     """
 
@@ -67,10 +69,13 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     frame = fit_frame(landmarks)
     camera = frame.camera(photo.shape[1], photo.shape[0])
     frame = frame.seen_by(camera)
-    openings = _openings(frame, photo, landmarks)
+    openings, clear = _openings(frame, photo, landmarks)
     lips = mouth_opening(frame.to_face(landmarks), RIM_PIXELS / frame.scale)
     expression = read_expression(lips, (openings["eye_right"], openings["eye_left"]))
-    eyes = {side: eye_state(photo, frame, landmarks, openings[f"eye_{side}"]) for side in ("right", "left")}
+    eyes = {
+        side: eye_state(photo, frame, landmarks, openings[f"eye_{side}"]) if clear else "unclear"
+        for side in ("right", "left")
+    }
     mesh = build_mesh(openings, frame.to_face(landmarks), _border(frame, camera))
     skin = Relief(mesh.points, fit_depth(frame, landmarks)(mesh.points))
     places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
@@ -79,19 +84,25 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     return Form(photo, landmarks, frame, camera, expression, eyes, mesh, skin, places, shapes)
 
 
-def _openings(frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array) -> dict[str, Opening]:
+def _openings(
+    frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array
+) -> tuple[dict[str, Opening], bool]:
+    """Mouth and eyes, and whether the eyes are clearly where the landmarks have them."""
     face = frame.to_face(landmarks)
     openings = {"mouth": mouth_opening(face, max(RIM_PIXELS / frame.scale, RIM))}
+    clear, glasses = True, wears_glasses(photo, frame, landmarks)
     for side, lids, brow in (("right", face[36:42], face[17:22]), ("left", face[42:48], face[22:27])):
-        edge = refine_lids(photo, frame, lids)
-        raised = edge[len(edge) // 4] - eye_edge(lids)[len(edge) // 4]
+        found = find_lids(photo, frame, lids, mirrored=side == "left")
+        clear &= found.clear
+        raised = found.edge[len(found.edge) // 4] - eye_edge(lids)[len(found.edge) // 4]
         lashes = lash_height(photo, frame, lids + raised)
-        openings[f"eye_{side}"] = eye_opening(lids, brow, lashes, edge)
-    return openings
+        bars = bars_above(photo, frame, landmarks, found.edge) if glasses else None
+        openings[f"eye_{side}"] = eye_opening(lids, brow, lashes, found.edge, bars)
+    return openings, clear
 
 
 def _stilled(shapes: FaceShapes, sides: Collection[str]) -> FaceShapes:
-    """The shapes with no motion of the lids of those eyes: shut, or behind dark glasses."""
+    """The shapes with no motion of the lids of those eyes: shut, behind dark glasses, or not clear."""
     ends = tuple(side.capitalize() for side in sides)
     moved = {
         name: np.zeros_like(move) if ends and name.startswith("eye") and name.endswith(ends) else move

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from phiz.portrait.cavity import cavity_layer
 from phiz.portrait.eyes import eye_layers
 from phiz.portrait.frame import FaceFrame
-from phiz.portrait.iris import find_iris, paint_eye
+from phiz.portrait.iris import find_irises, paint_eye
 from phiz.portrait.joints import head_rotation
 from phiz.portrait.light import read_light
 from phiz.portrait.mesh import Mesh
@@ -101,12 +101,13 @@ def _eyes(form: Form) -> tuple[list[Layer], Textures]:
     frame, camera = form.frame, form.camera
     layers: list[Layer] = []
     textures: Textures = {}
-    for side in ("right", "left"):
-        lids = form.places[form.mesh.rings[f"eye_{side}"][0]]
-        outline = camera.project(lids)
-        patch = cut_patch(form.photo, outline, 6 * frame.scale)
-        iris = find_iris(patch, outline, frame.scale)
-        parts = eye_layers(side, patch, iris, lids, form.skin, frame, camera)
+    lids = {side: form.places[form.mesh.rings[f"eye_{side}"][0]] for side in ("right", "left")}
+    outlines = {side: camera.project(edge) for side, edge in lids.items()}
+    patches = {side: cut_patch(form.photo, line, 6 * frame.scale) for side, line in outlines.items()}
+    irises = find_irises(list(patches.values()), list(outlines.values()), frame.scale)
+    for (side, patch), iris in zip(patches.items(), irises, strict=True):
+        outline = outlines[side]
+        parts = eye_layers(side, patch, iris, lids[side], form.skin, frame, camera)
         if form.eyes[side] == "open":
             layers += parts
             upper = outline[: len(outline) // 2 + 1]

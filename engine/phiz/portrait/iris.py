@@ -5,6 +5,7 @@ The iris is whole, also where lids cover it. The last picture holds what belongs
 with the gaze: catch-lights, the shadow of the upper lid, and the lids' own dark edges.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from phiz.portrait.light import LUMINANCE
 from phiz.portrait.patch import Patch
 
-__all__ = ["IRIS_EDGE", "IRIS_RADIUS", "Iris", "find_iris", "paint_eye"]
+__all__ = ["IRIS_EDGE", "IRIS_RADIUS", "Iris", "find_irises", "paint_eye"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -28,6 +29,13 @@ COARSE_TO_FINE = (
 # What an edge must be stronger by, in shares of the eye's contrast, to be believed at twice (or half) the
 # usual radius, and a usual radius off.
 UNUSUAL, OFF_CENTRE = 0.4, 0.12
+SECTORS, WEAKER = 12, 25  # that an edge is looked at in; the percentile of their steps that counts
+LEFT_HALF = np.isin(np.arange(SECTORS), (*range(SECTORS // 4), *range(SECTORS - SECTORS // 4, SECTORS)))
+# And by what a radius that the centre lies higher than so many radii below the upper lid, of an eye awake.
+COVERED, LEAST_BELOW = 1.5, 0.6
+LEAST_OF_GAP = 0.25  # of the opening, that it lies below the upper lid in narrow eyes
+CLEAR_OF_LIDS = 0.15  # usual radii from the lids from which they tell nothing of the iris's edge
+LEAST_SHARE = 0.75  # of a circle that fits, that an iris with white within it is taken to be
 LEAST_CLEAR = 0.15  # of the iris that is seen, must lie below the shadow for the shadow to be read
 LEAST_PIXELS = 5.0  # of the iris's radius, to tell it from the usual one, and to see shadow and catch-lights
 IRIS_EDGE = 1.25  # iris radii at which only white is left
@@ -40,6 +48,7 @@ SHADOW_REACH, SHADOW_STEP = (
 )  # iris radii below the upper lid that its shadow reaches, and is read at
 DEEPEST = 0.5  # of the light, that the deepest shadow leaves
 LID_MARGIN = 0.08  # iris radii below the upper lid that its lashes hang into
+EDGE_MARGIN = 0.04  # iris radii from any lid within which its edge darkens the eye
 RINGS = 8
 WHITEST = 65  # percentile of brightness less colour from which the white is filled in
 BRIGHTEST_WHITE = 85  # percentile of the white's own luminance that what is filled in does not exceed
@@ -60,17 +69,41 @@ class Iris:
         return np.asarray(np.hypot(*np.moveaxis(points - np.array(self.centre), -1, 0)) / self.radius)
 
 
-def find_iris(patch: Patch, outline: Array, scale: float) -> Iris:
-    """The darkest disc in an eye, near its middle, and how large it is.
+def find_irises(patches: Sequence[Patch], outlines: Sequence[Array], scale: float) -> list[Iris]:
+    """The darkest disc in each eye of a face, near its middle, and how large both are: about the same.
 
-    outline: the lids [n, 2] in picture coordinates. scale: pixels a millimetre.
+    outlines: the lids [n, 2] of each in picture coordinates. scale: pixels a millimetre.
     """
+    usual = IRIS_RADIUS * scale
+    centres = [_darkest_disc(patch, outline, usual) for patch, outline in zip(patches, outlines, strict=True)]
+    if usual < LEAST_PIXELS:
+        return [Iris(centre, usual) for centre in centres]
+    eyes = [
+        _Edges(patch, outline, centre, usual)
+        for patch, outline, centre in zip(patches, outlines, centres, strict=True)
+    ]
+    span, radii, most = COARSE_TO_FINE[0]
+    tried = [eye.best(np.zeros(2), span, 1.0 + radii, most) for eye in eyes]
+    chosen = int(np.argmax(sum(scores for scores, _ in tried)))
+    span, radii, most = COARSE_TO_FINE[1]
+    found = []
+    for eye, (_, places) in zip(eyes, tried, strict=True):
+        ratios = 1.0 + COARSE_TO_FINE[0][1][chosen] + radii
+        scores, fine = eye.best(places[chosen], span, ratios, most)
+        finest = int(np.argmax(scores))
+        x, y = eye.centre + fine[finest] * usual
+        ratio = eye.shrunk(fine[finest], float(ratios[finest]))
+        found.append(Iris((float(x), float(y)), ratio * usual))
+    return found
+
+
+def _darkest_disc(patch: Patch, outline: Array, radius: float) -> tuple[float, float]:
+    """Centre, in picture coordinates, of the disc of that radius in pixels."""
     luminance = patch.colour @ LUMINANCE
     centres = patch.centres()
     low, high = outline.min(0), outline.max(0)
     middle = (low + high) / 2
     best, found = -np.inf, (float(middle[0]), float(middle[1]))
-    radius = IRIS_RADIUS * scale
     for x in np.linspace(low[0] + 0.6 * radius, high[0] - 0.6 * radius, 25):
         for y in np.linspace(middle[1] - 0.45 * radius, middle[1] + 0.45 * radius, 9):
             distance = np.hypot(centres[..., 0] - x, centres[..., 1] - y) / radius
@@ -82,46 +115,81 @@ def find_iris(patch: Patch, outline: Array, scale: float) -> Iris:
             score = contrast - 10 * abs(x - middle[0]) / (high[0] - low[0])
             if score > best:
                 best, found = score, (float(x), float(y))
-    if radius < LEAST_PIXELS:
-        return Iris(found, radius)
-    return _sized(patch, luminance, found, radius)
+    return found
 
 
-def _sized(patch: Patch, luminance: Array, centre: tuple[float, float], usual: float) -> Iris:
-    """The circle about there over whose edge the eye gets brightest on both sides (after Daugman, 1993)."""
-    rows, columns = np.nonzero(patch.inside > 0.9)
-    points, values = (patch.centres()[rows, columns] - centre) / usual, luminance[rows, columns]
-    dark, white = np.percentile(values, (5, 95))
-    values = (values - white) / max(float(white - dark), 1.0)
-    found = np.array([0.0, 0.0, 1.0])
-    for span, radii, most in COARSE_TO_FINE:
-        best, around = -np.inf, found
-        every = max(1, len(points) // most)
-        near, bright = points[::every], values[::every]
+class _Edges:
+    """How well circles fit an eye: over a good one's edge it gets brightest all around (after Daugman,
+    1993), and its centre lies well below the upper lid. Places are about `centre`, in usual radii."""
+
+    def __init__(self, patch: Patch, outline: Array, centre: tuple[float, float], usual: float) -> None:
+        rows, columns = np.nonzero(patch.inside > 0.9)
+        self.centre = np.array(centre)
+        self.points = (patch.centres()[rows, columns] - self.centre) / usual
+        half = len(outline) // 2
+        upper, lower = outline[: half + 1], np.concatenate([outline[half:], outline[:1]])
+        self.lid, self.pixel = (_dense(upper) - self.centre) / usual, 1 / usual
+        other = (_dense(lower) - self.centre) / usual
+        self.least_below = min(LEAST_BELOW, LEAST_OF_GAP * float(_nearest(self.lid, other).max()))
+        self.clear = np.minimum(_nearest(self.points, self.lid), _nearest(self.points, other)) > CLEAR_OF_LIDS
+        values = (patch.colour @ LUMINANCE)[rows, columns]
+        dark, white = np.percentile(values, (5, 95))
+        self.bright = (values - white) / max(float(white - dark), 1.0)
+
+    def best(self, around: Array, span: Array, ratios: Array, most: int) -> tuple[Array, Array]:
+        """For each of `ratios` of the usual radius the best score [n] and its place [n, 2], of those `span`
+        apart about a place, on no more than `most` pixels or so."""
+        every = max(1, len(self.points) // most)
+        near, bright = self.points[::every], self.bright[::every]
+        scores, places = np.full(len(ratios), -np.inf), np.tile(around, (len(ratios), 1))
         for dx in around[0] + span:
             for dy in around[1] + span:
                 away = np.hypot(near[:, 0] - dx, near[:, 1] - dy)
-                right = near[:, 0] > dx
-                for ratio in around[2] + radii:
-                    score = _edge(bright, away / ratio, right) - UNUSUAL * abs(np.log2(ratio))
+                angle = np.arctan2(near[:, 1] - dy, near[:, 0] - dx)
+                sector = ((angle / (2 * np.pi) + 0.5) * SECTORS).astype(np.intp) % SECTORS
+                below = float(np.hypot(*(self.lid - (dx, dy)).T).min())
+                below *= 1 if np.hypot(*(self.points - (dx, dy)).T).min() < self.pixel else -1
+                for k, ratio in enumerate(ratios):
+                    score = _edge(bright, away / ratio, sector) - UNUSUAL * abs(np.log2(ratio))
+                    score -= COVERED * max(0.0, self.least_below - below / ratio)
                     score -= OFF_CENTRE * (dx * dx + 2 * dy * dy)
-                    if score > best:
-                        best, found = score, np.array([dx, dy, ratio])
-    x, y, ratio = (float(value) for value in found)
-    return Iris((centre[0] + x * usual, centre[1] + y * usual), ratio * usual)
+                    if score > scores[k]:
+                        scores[k], places[k] = score, (dx, dy)
+        return scores, places
+
+    def shrunk(self, place: Array, ratio: float) -> float:
+        """A circle's ratio of the usual radius, less where there is more white than iris near its edge."""
+        away = np.hypot(*(self.points - place).T) / ratio
+        away = np.where(self.clear, away, np.inf)
+        iris, white = (away > 0.3) & (away < 0.7), (away > 1.1) & (away < 1.4)
+        if min(iris.sum(), white.sum()) < 4:
+            return ratio
+        half = float(np.median(self.bright[iris]) + np.median(self.bright[white])) / 2
+        for share in np.arange(1.0, LEAST_SHARE, -0.03):
+            ring = np.abs(away - share + 0.05) < 0.06
+            if ring.sum() >= 4 and np.median(self.bright[ring]) < half:
+                return float(share) * ratio
+        return LEAST_SHARE * ratio
 
 
-def _edge(bright: Array, away: Array, right: Mask) -> float:
-    """How much brighter it gets over a circle's edge: on either side, at the weaker side, and inside out;
-    and how near to white, 0, it is outside."""
+def _edge(bright: Array, away: Array, sector: NDArray[np.intp]) -> float:
+    """How much brighter it gets over a circle's edge: on either side, all around, and inside out; and how
+    near to white, 0, it is outside. sector: of `SECTORS`, around the centre."""
     inner, outer = (away > 0.78) & (away < 0.97), (away > 1.03) & (away < 1.22)
-    steps = []
-    for side in (right, ~right):
-        if (inner & side).sum() < 3 or (outer & side).sum() < 3:
-            return -np.inf
-        steps.append(float(bright[outer & side].mean() - bright[inner & side].mean()))
+    step = np.zeros(SECTORS)
+    counts = []
+    for band, sign in ((inner, -1.0), (outer, 1.0)):
+        count = np.bincount(sector[band], minlength=SECTORS)
+        step += sign * np.bincount(sector[band], bright[band], SECTORS) / np.maximum(count, 1)
+        counts.append(count)
+    seen = np.minimum(*counts) >= 2
+    sides = [step[seen & half] for half in (LEFT_HALF, ~LEFT_HALF)]
+    if min(len(side) for side in sides) < 2:
+        return -np.inf
     whole = float(bright[outer].mean() - bright[away < 0.97].mean())
-    return 0.3 * sum(steps) + 0.5 * min(steps) + 0.5 * whole + float(bright[outer].mean())
+    means = [float(side.mean()) for side in sides]
+    around = float(np.percentile(step[seen], WEAKER))
+    return 0.3 * sum(means) + 0.5 * around + 0.5 * whole + float(bright[outer].mean())
 
 
 def paint_eye(patch: Patch, iris: Iris, lids: Array, upper: Array) -> dict[str, NDArray[np.uint8]]:
@@ -132,7 +200,7 @@ def paint_eye(patch: Patch, iris: Iris, lids: Array, upper: Array) -> dict[str, 
     """
     away = iris.distance(patch.centres())
     below = _distance(patch, upper) / iris.radius
-    sure = (patch.inside > 0.95) & (_distance(patch, lids) > 0.8)
+    sure = (patch.inside > 0.95) & (_distance(patch, lids) > 0.8 + EDGE_MARGIN * iris.radius)
     sure &= below * iris.radius > LID_MARGIN * iris.radius + 0.8
     shown = patch.touched
     large = iris.radius >= LEAST_PIXELS
@@ -158,11 +226,21 @@ def paint_eye(patch: Patch, iris: Iris, lids: Array, upper: Array) -> dict[str, 
 
 def _distance(patch: Patch, line: Array) -> Array:
     """Pixels from each pixel's centre to a line [n, 2] in picture coordinates: float64 [height, width]."""
+    return _nearest(patch.centres(), _dense(line))
+
+
+def _nearest(points: Array, others: Array) -> Array:
+    """Distance of each of `points` [..., 2] to the nearest of `others` [n, 2]."""
     from scipy.spatial import cKDTree
 
+    return np.asarray(cKDTree(others).query(points)[0])
+
+
+def _dense(line: Array) -> Array:
+    """Points [8 * n - 7, 2] close together along a line [n, 2]."""
     steps = np.linspace(0, 1, 9)[:-1, None, None]
-    dense = (line[:-1] + (line[1:] - line[:-1]) * steps).reshape(-1, 2)
-    return np.asarray(cKDTree(np.concatenate([dense, line[-1:]])).query(patch.centres())[0])
+    between = (line[:-1] + (line[1:] - line[:-1]) * steps).reshape(-1, 2)
+    return np.concatenate([between, line[-1:]])
 
 
 def _shadow(patch: Patch, away: Array, below: Array, sure: Mask) -> Array:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from phiz.files import whole
 from phiz.portrait.frame import FaceFrame, fit_frame
+from phiz.portrait.glasses import wears_glasses
 from phiz.portrait.light import LUMINANCE
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.rig import Rig
@@ -25,7 +26,6 @@ WIDE_OPEN = 12.0  # millimetres between the lips
 SMILING = 0.6
 LEAST_MATTE = 0.5  # confidence from which the person is cut from the background
 MEASURED = 64.0  # pixels between the eyes at which sharpness is measured, so that size does not matter
-FRAME_CONTRAST = 0.4  # of the bridge's luminance: bare noses have 0.21 at most, frames 0.85 and more
 OPEN_EYE = 10.5  # millimetres between the lids of an eye wide awake
 
 
@@ -36,7 +36,8 @@ class Quality:
     face_px: pixels between the eyes. sharpness: 0 (a smear) up; 0.2 is soft, 0.4 crisp.
     yaw, pitch, roll: of the head in the photo, degrees, with the signs of `phiz.channels.POSE`.
     mouth_gap_mm: between the inner lips. smile: 0..1.
-    blink: 0 (wide open) to 1 (shut), right and left eye. eyes: "open", "closed" or "hidden", likewise.
+    blink: 0 (wide open) to 1 (shut), right and left eye. eyes: likewise, "open", "closed",
+        "hidden", or "unclear" (drawn with hard lines elsewhere than the landmarks are).
     occlusion: "none", "glasses", or "dark glasses" (dark, tinted or mirroring, they hide an eye): a guess, by
         which rimless glasses, hats, and hair or a hand over the face go unnoticed. matte_confidence: 0..1.
     lowered: what was done with less motion or detail because of all this.
@@ -142,6 +143,11 @@ def _judge(q: Quality) -> list[tuple[str, str]]:
             "An eye is shut in the photo and stays so: use a photo with open eyes.",
         ),
         (
+            "unclear" in q.eyes,
+            "blinks and gaze",
+            "The eyes are drawn elsewhere than they were found and will not blink: give their landmarks.",
+        ),
+        (
             q.mouth_gap_mm > WIDE_OPEN,
             "",
             f"The mouth is open by {q.mouth_gap_mm:.0f} mm: use a photo with the lips together or a smile.",
@@ -173,18 +179,9 @@ def _sharpness(portrait: Portrait) -> float:
 
 
 def _occlusion(photo: NDArray[np.uint8], frame: FaceFrame, landmarks: Array, eyes: tuple[str, str]) -> str:
-    """A frame's bridge is a dark or bright bar that crosses the nose between the eyes."""
     if "hidden" in eyes:
         return "dark glasses"
-    face = frame.to_face(landmarks)
-    top, bottom = face[27] + (0.0, 6.0), face[29]
-    down = top + (bottom - top) * np.linspace(0, 1, 60)[:, None]
-    across = np.array([-4.0, -2.0, 0.0, 2.0, 4.0])
-    places = frame.to_picture((down[:, None] + np.stack([across, 0 * across], 1)).reshape(-1, 2))
-    x, y = np.clip(np.floor(places).astype(int), 0, [photo.shape[1] - 1, photo.shape[0] - 1]).T
-    profile = np.median((photo[y, x, :3] @ LUMINANCE).reshape(60, -1), axis=1)
-    steps = np.abs(profile[4:] - profile[:-4]) / max(float(np.median(profile)), 1.0)
-    return "glasses" if steps.max() > FRAME_CONTRAST else "none"
+    return "glasses" if wears_glasses(photo, frame, landmarks) else "none"
 
 
 def _eyes_in_words(eyes: tuple[str, str]) -> str:
