@@ -116,7 +116,7 @@ def test_a_long_sound_is_joined_without_seams():
     rate = 22050
     sound = np.concatenate([tone(140, 2.5 * LONGEST, rate), np.zeros(rate, np.float32)])
     long = Speech(sound, rate, (Phoneme("a", 0.0, 2.5 * LONGEST),))
-    made = shaped(long, Shape(pitch=1.2)).samples
+    made = shaped(long, Shape(pitch=12 * np.log2(1.2))).samples
     steady = loudness(made[rate : int((2.5 * LONGEST - 1) * rate)], rate)
     assert steady.min() > 0.5 * np.median(steady)
     assert steady.max() < 1.5 * np.median(steady)
@@ -127,7 +127,7 @@ def test_a_long_sound_is_joined_without_seams():
 @pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
 def test_any_rate_of_samples(rate):
     sound = Speech(tone(120, 1.0, rate), rate, (Phoneme("a", 0.0, 1.0),))
-    made = shaped(sound, Shape(pitch=1.5, rate=2.0))
+    made = shaped(sound, Shape(pitch=12 * np.log2(1.5), rate=2.0))
     assert made.rate == max(rate, 16000)
     assert made.duration == pytest.approx(0.5, abs=1e-3)
     assert median_pitch(made) == pytest.approx(180, rel=0.02)
@@ -136,7 +136,7 @@ def test_any_rate_of_samples(rate):
 def test_silence_and_hardly_anything_pass():
     for count in (1, 50, 3000):
         quiet = Speech(np.zeros(count, np.float32), 22050, ())
-        assert not shaped(quiet, Shape(pitch=2.0)).samples.any()
+        assert not shaped(quiet, Shape(pitch=12.0)).samples.any()
 
 
 @settings(deadline=None, max_examples=12)

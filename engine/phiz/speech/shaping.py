@@ -140,8 +140,8 @@ class _Work:
         shape = self.shape
         if shape.breath >= 1.0:
             return np.zeros_like(hz)
-        moved = (shape.hz or self.middle) * (np.maximum(hz, 1.0) / self.middle) ** shape.range * shape.pitch
-        moved *= 2.0 ** (shape.tremor / 12 * np.sin(2 * np.pi * TREMOR_RATE * times))
+        moved = (shape.hz or self.middle) * (np.maximum(hz, 1.0) / self.middle) ** shape.range
+        moved *= 2.0 ** ((shape.pitch + shape.tremor * np.sin(2 * np.pi * TREMOR_RATE * times)) / 12)
         return np.where(hz > 0.0, np.clip(moved, *PITCH_ENDS), 0.0)
 
     def growl(self, made: Array, pitch: Array) -> Array:

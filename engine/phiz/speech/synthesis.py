@@ -1,6 +1,7 @@
 """Text to speech with the time of every sound."""
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -62,9 +63,9 @@ def say_shaped(text: str, *, voice: str | None, language: str | None, shape: Sha
     """As `say`, with the sound changed: by the voice itself as far as it can do that, the rest afterwards."""
     does = getattr(open_voice(named(voice or VOICE)[0]), "does", {})
     absolute = shape.hz or shape.tract  # which count from the voice's own pitch
-    own, rest = shared(Manner(rate=shape.rate, pitch=1.0 if absolute else shape.pitch), does)
-    done = replace(shape, rate=rest.rate, pitch=shape.pitch if absolute else rest.pitch)
-    return reshaped(say(text, voice=voice, language=language, manner=own), done)
+    own, rest = shared(Manner(rate=shape.rate, pitch=1.0 if absolute else 2 ** (shape.pitch / 12)), does)
+    left = replace(shape, rate=rest.rate, pitch=shape.pitch if absolute else 12 * math.log2(rest.pitch))
+    return reshaped(say(text, voice=voice, language=language, manner=own), left)
 
 
 def say(text: str, *, voice: str | None, language: str | None, manner: Manner = PLAIN) -> Speech:
@@ -92,7 +93,7 @@ def say_segment(segment: Segment, voice: str) -> Speech:
     own, rest = shared(segment.manner, getattr(speaker, "does", {}))
     spoken = said(speaker, name, Request(segment.text, language, variant, own))
     if isinstance(spoken, Sound):
-        spoken = timed(spoken, segment.text, voice, language)
+        spoken = timed(spoken, segment.text, voice, spoken.language or language)
     return in_manner(spoken, rest) if spoken.phonemes else spoken
 
 
@@ -154,7 +155,7 @@ def timed(sound: Sound, text: str, voice: str, language: str) -> Speech:
 
 def in_manner(speech: Speech, manner: Manner) -> Speech:
     """`speech` faster, higher, louder."""
-    speech = reshaped(speech, Shape(rate=manner.rate, pitch=manner.pitch))
+    speech = reshaped(speech, Shape(rate=manner.rate, pitch=12 * math.log2(manner.pitch)))
     if manner.volume == 1.0:
         return speech
     return speech.moved(np.clip(speech.samples * np.float32(manner.volume), -1.0, 1.0))

@@ -63,11 +63,13 @@ class Request:
 class Sound:
     """Speech without times: phiz lays the text on it.
 
-    samples: float [n], mono, -1..1. rate: samples a second.
+    samples: float [n], mono, -1..1. rate: samples a second. language: where the voice speaks its own and not
+    the one asked for.
     """
 
     samples: NDArray[Any]
     rate: int
+    language: str = ""
 
 
 class Voice(Protocol):

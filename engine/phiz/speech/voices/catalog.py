@@ -11,13 +11,20 @@ from phiz.speech.voices import Voice
 __all__ = ["BUILT_IN", "GROUP", "named", "open_voice", "plug_ins"]
 
 GROUP = "phiz.voices"  # entry points of other packages, each a `Voice`
-BUILT_IN = {"espeak": "phiz.speech.voices.espeak"}  # name to module, each a `Voice`
+BUILT_IN = {  # name to module, each a `Voice`
+    "espeak": "phiz.speech.voices.espeak",
+    "gtts": "phiz.speech.voices.google",
+    "command": "phiz.speech.voices.program",
+    "piper": "phiz.speech.voices.piper",
+}
+# Those that must be told more, and how it is written.
+TOLD = {"command": "command:PROGRAM ..., as 'command:flite -t {text} -o {out}'", "piper": "piper:MODEL.onnx"}
 
 
 def named(voice: str) -> tuple[str, str]:
     """Name and variant of a voice as it is written: "espeak:f3" is espeak's f3; "" for no variant.
 
-    Raises UsageError for a name that no voice has, and for a colon that nothing follows.
+    Raises UsageError for a name that no voice has, and where what should follow the colon is missing.
     """
     name, colon, variant = voice.partition(":")
     name, variant = name.strip(), variant.strip()
@@ -28,8 +35,9 @@ def named(voice: str) -> tuple[str, str]:
         raise UsageError(
             f"voice {voice!r} is unknown; {meant}there are {', '.join(there)} (phiz voices lists them)"
         )
-    if colon and not variant:
-        raise UsageError(f"voice {voice!r} names no variant after the colon: write {name}, or {name}:VARIANT")
+    if not variant and (colon or name in TOLD):
+        how = TOLD.get(name, f"{name} alone, or {name}:VARIANT")
+        raise UsageError(f"voice {voice!r} lacks what follows the colon: write {how}")
     return name, variant
 
 
