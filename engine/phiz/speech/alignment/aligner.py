@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from phiz.speech.alignment import features
 from phiz.speech.alignment.features import HOP
 from phiz.speech.alignment.fusion import Timed, partners
+from phiz.speech.alignment.glottal import with_glottal_stops
 from phiz.speech.alignment.settling import settle
-from phiz.speech.alignment.sounding import sounding_edges
+from phiz.speech.alignment.sounding import loudness, sounding_edges
 from phiz.speech.alignment.warping import FAR, warp
 from phiz.speech.speech import Phoneme, Speech
 
@@ -72,8 +73,10 @@ def align(
         found.reference[kept], found.recording, found.silence, joints, low, high, sound, spans
     )
     rough = timed(spoken.phonemes, kept, first, last)
-    edged = sounding_edges(rough, samples, rate)
-    return settled(edged, found.cepstra, [acoustic[k] if k >= 0 else None for k in same])
+    level = loudness(samples, rate)
+    heard = with_glottal_stops(sounding_edges(rough, level), level)
+    same = partners(heard, acoustic)
+    return settled(heard, found.cepstra, [acoustic[k] if k >= 0 else None for k in same])
 
 
 def compared(samples: NDArray[np.float32], rate: int, spoken: Speech) -> _Compared:

@@ -1,21 +1,18 @@
 """An acoustic model's phones beside a synthesiser's: which of them are the same sound."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.data import table
+from phiz.speech.alignment.phonetics import unlike
 from phiz.speech.speech import Phoneme
 
 __all__ = ["Timed", "partners"]
 
-# What it costs to take one sound for another: one of each is missing at 2.0.
-OTHER_PLACE, OTHER_MANNER, OTHER_VOWEL, GLIDE_FOR_VOWEL, CONSONANT_FOR_VOWEL = 0.5, 0.7, 0.4, 1.2, 2.5
-MISSING = 1.0
+MISSING = 1.0  # cost of a sound that only one of them has, where that of other sounds is `unlike`
 
 
 class Timed(Protocol):
@@ -65,26 +62,3 @@ def paired(these: Sequence[str], those: Sequence[str]) -> list[tuple[int, int]]:
         else:
             j -= 1
     return pairs[::-1]
-
-
-@cache
-def sounds() -> Mapping[str, Mapping[str, str]]:
-    return {row["symbol"]: row for row in table("ipa")}
-
-
-@cache
-def unlike(one: str, other: str) -> float:
-    """How far apart two sounds are made, 0 for the same."""
-    if one.replace("ː", "") == other.replace("ː", ""):
-        return 0.0
-    a, b = (next((sounds()[c] for c in ipa if c in sounds()), None) for ipa in (one, other))
-    if a is None or b is None:
-        return CONSONANT_FOR_VOWEL
-    kinds = {a["kind"], b["kind"]}
-    open_way = all(row["kind"] != "consonant" or "approximant" in row["manner"] for row in (a, b))
-    if kinds == {"vowel"}:
-        apart = (a["place"] != b["place"]) + (a["manner"] != b["manner"])
-        return OTHER_VOWEL * (1 + apart) / 2
-    if "vowel" in kinds:
-        return GLIDE_FOR_VOWEL if open_way else CONSONANT_FOR_VOWEL
-    return OTHER_PLACE * (a["place"] != b["place"]) + OTHER_MANNER * (a["manner"] != b["manner"])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.speech.alignment import features
+from phiz.speech.alignment.phonetics import is_fricative
 from phiz.speech.alignment.settling import even_cut, settle
 from phiz.speech.ipa import is_closure
 from phiz.speech.speech import Phoneme, Speech
@@ -36,7 +37,7 @@ def speak_reference(text: str, language: str) -> Speech:
 def true_times(spoken: Speech) -> Speech:
     """A synthesiser's speech with the borders between its sounds where its own audio has them.
 
-    Starts of stops and starts after stops stay: silence and bursts told them already.
+    Starts of stops, and what follows a stop but hisses, stay: silence and bursts told them already.
     """
     power = features.mel_power(spoken.samples, spoken.rate)
     power += FLOOR * np.percentile(power.sum(axis=1), LOUD)
@@ -46,7 +47,8 @@ def true_times(spoken: Speech) -> Speech:
     for run in runs(phonemes):
         edges = np.array([*(phoneme.start for phoneme in run), run[-1].end])
         stops = np.array([True, *(is_closure(phoneme.ipa) or phoneme.ipa == "ɾ" for phoneme in run), True])
-        free = ~(stops[:-1] | stops[1:])
+        hiss = np.array([*(is_fricative(phoneme.ipa) for phoneme in run), False])
+        free = ~((stops[:-1] & ~hiss) | stops[1:])
         settled = settle(cepstra, edges, free, edges[None], np.array([DEVIATION]), REACH)
         result += [
             replace(p, start=s, end=e) for p, (s, e) in zip(run, pairwise(settled.tolist()), strict=True)

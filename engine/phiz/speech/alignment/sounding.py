@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phiz.speech.speech import Phoneme
 
-__all__ = ["sounding_edges"]
+__all__ = ["HOP", "loudness", "sounding_edges"]
 
 HOP, WINDOW, SMOOTH = 0.002, 0.010, 5  # seconds from point to point and that one covers; points averaged
 QUIET, LOUD = 10, 95  # percentiles of loudness that are the background and speech
@@ -30,9 +30,11 @@ def loudness(samples: NDArray[np.float32], rate: int) -> NDArray[np.float64]:
     return np.convolve(padded, np.full(SMOOTH, 1 / SMOOTH), mode="valid")
 
 
-def sounding_edges(phonemes: Sequence[Phoneme], samples: NDArray[np.float32], rate: int) -> list[Phoneme]:
-    """`phonemes` of which those after a silence start with the sound and those before one end with it."""
-    level = loudness(samples, rate)
+def sounding_edges(phonemes: Sequence[Phoneme], level: NDArray[np.float64]) -> list[Phoneme]:
+    """`phonemes` of which those after a silence start with the sound and those before one end with it.
+
+    level: decibels, as `loudness` gives them.
+    """
     floor, top = np.percentile(level, QUIET), np.percentile(level, LOUD)
     loud = level > floor + RISE * (top - floor)
     counted = np.concatenate([[0], np.cumsum(loud)])
@@ -47,7 +49,7 @@ def sounding_edges(phonemes: Sequence[Phoneme], samples: NDArray[np.float32], ra
             first = int(max(free, start - EARLIER) / HOP)
             found = np.flatnonzero(rising[first : int((end - LEAST) / HOP)])
             start = (first + found[0]) * HOP if len(found) else start
-        limit = phonemes[index + 1].start if index + 1 < len(phonemes) else len(samples) / rate
+        limit = phonemes[index + 1].start if index + 1 < len(phonemes) else len(level) * HOP
         if index + 1 == len(phonemes) or limit - end > REST:
             first = int((start + LEAST) / HOP)
             found = np.flatnonzero(falling[first : int(min(limit, end + LATER) / HOP)])
