@@ -35,7 +35,7 @@ def lines_of(text: str) -> list[str]:
 def test_version_and_help(phiz: Run) -> None:
     assert phiz("--version").stdout.strip() == f"phiz {__version__}"
     overview = phiz("--help").stdout
-    for verb in ("talk", "demo", "rig", "speak", "animate", "render", "doctor"):
+    for verb in ("talk", "demo", "rig", "speak", "animate", "clip", "render", "doctor"):
         assert f"\n    {verb} " in overview
         shown = phiz(verb, "--help")
         assert shown.returncode == 0

@@ -10,12 +10,12 @@ __all__ = ["ABOUT", "EXAMPLES", "add_options", "run"]
 ABOUT = "a rig and a clip become a video"
 EXAMPLES = """examples:
   phiz render face.glb hello.json --audio hello.wav -o hello.mp4
-  phiz render face.glb hello.json --fps 60 --size 512 -o silent.mp4"""
+  phiz render face.glb hello.csv --fps 60 --size 512 -o silent.mp4"""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rig", metavar="FACE.glb", help="a rig that `phiz rig` saved")
-    parser.add_argument("clip", metavar="CLIP.json", help="a clip that `phiz animate` saved")
+    parser.add_argument("clip", metavar="CLIP", help="a clip that `phiz animate` saved, .json or .csv")
     add_output(parser, "OUT.mp4", "the file to make: .mp4, .webm or .mov")
     parser.add_argument("--audio", metavar="FILE", help="the sound; without it the video is silent")
     add_video(parser)
