@@ -12,6 +12,7 @@ from phiz.speech.alignment import features
 from phiz.speech.alignment.features import HOP
 from phiz.speech.alignment.fusion import Timed, partners
 from phiz.speech.alignment.glottal import with_glottal_stops
+from phiz.speech.alignment.reduced import with_fronted_schwas
 from phiz.speech.alignment.settling import settle
 from phiz.speech.alignment.sounding import loudness, sounding_edges
 from phiz.speech.alignment.warping import FAR, warp
@@ -76,7 +77,8 @@ def align(
     level = loudness(samples, rate)
     heard = with_glottal_stops(sounding_edges(rough, level), level)
     same = partners(heard, acoustic)
-    return settled(heard, found.cepstra, [acoustic[k] if k >= 0 else None for k in same])
+    phonemes = settled(heard, found.cepstra, [acoustic[k] if k >= 0 else None for k in same])
+    return with_fronted_schwas(phonemes, samples, rate) if spoken.language.startswith("en") else phonemes
 
 
 def compared(samples: NDArray[np.float32], rate: int, spoken: Speech) -> _Compared:
