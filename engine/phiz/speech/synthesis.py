@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -93,7 +94,7 @@ def say_segment(segment: Segment, voice: str) -> Speech:
     own, rest = shared(segment.manner, getattr(speaker, "does", {}))
     spoken = said(speaker, name, Request(segment.text, language, variant, own))
     if isinstance(spoken, Sound):
-        spoken = timed(spoken, segment.text, voice, spoken.language or language)
+        spoken = timed(spoken, segment.text, voice, language)
     return in_manner(spoken, rest) if spoken.phonemes else spoken
 
 
@@ -142,15 +143,32 @@ def check_times(speech: Speech, name: str) -> None:
 
 
 def timed(sound: Sound, text: str, voice: str, language: str) -> Speech:
-    """`sound` with the times at which it says `text`. Raises SpeechError where it does not."""
+    """`sound` with the times at which it says `text`; in a language that espeak-ng cannot read, told from the
+    sound alone. Raises SpeechError where nothing is said."""
+    from phiz.speech.guess import phonemes_from_sound
     from phiz.speech.recording import aligned
 
     samples: Any = sound.samples
-    try:
-        speech = aligned(samples, sound.rate, text, language=language)
-    except SpeechError as error:
-        raise SpeechError(f"what the voice {voice} made of the text cannot be used: {error}") from error
-    return replace(speech, voice=voice)
+    known = spoken_like(sound.language or language)
+    if known:
+        speech = aligned(samples, sound.rate, text, language=known)
+    else:
+        log.warning("the sounds of %r are not known: lip shapes are told from the voice alone", language)
+        phonemes = phonemes_from_sound(samples, sound.rate)
+        speech = Speech(samples, sound.rate, phonemes, text=text, timing="recognized")
+    if not speech.phonemes:
+        raise SpeechError(f"no speech is heard in what the voice {voice} made of the text")
+    return replace(speech, language=known or language, voice=voice)
+
+
+def spoken_like(language: str) -> str | None:
+    """The language of espeak-ng that is read as `language` is: itself, or without its country, or None."""
+    from phiz.speech.voices.espeak import resolve_language
+
+    for name in (language, language.replace("_", "-").partition("-")[0]):
+        with suppress(UsageError):
+            return resolve_language(name)
+    return None
 
 
 def in_manner(speech: Speech, manner: Manner) -> Speech:

@@ -52,7 +52,10 @@ PITCH_RANGE = 60  # 0..100; espeak-ng's own 50 is rather flat
 does = {"rate": (0.5, 2.5)}
 LIST = "all: python -c 'from phiz.speech.voices import espeak; print(*espeak.{}())'"
 FAMILIAR = ("en", "es", "fr", "de", "it", "pt-br", "ru", "cmn")
-LANGUAGE_ALIASES = {"en": "en-us"}  # the library's own "en" is British
+LANGUAGE_ALIASES = {  # the library's own "en" is British
+    "en": "en-us", "zh-cn": "cmn", "zh-hans": "cmn", "zh-hant": "cmn", "zh-tw": "cmn", "zh-hk": "yue",
+    "iw": "he",
+}  # fmt: skip
 NON_JOINER, JOINER, BLANK_WITHOUT_WIDTH = "\u200c", "\u200d", "\u200b"
 MALAYALAM_VIRAMA = "\u0d4d"
 SHORTEST_PAUSE = 0.060  # seconds; nameless events shorter than that are joints between sounds, not pauses
@@ -185,10 +188,16 @@ def variants() -> tuple[str, ...]:
 
 
 def resolve_language(language: str) -> str:
-    """The library's name of `language` ("en" is "en-us", "pt_BR" is "pt-br"). Raises UsageError."""
+    """The library's name of `language` ("en" is "en-us", "pt_BR" is "pt-br", "de-DE" is "de").
+
+    Raises UsageError, for a country that it does not know too, where it knows others of that language.
+    """
     name = language.strip().lower().replace("_", "-")
     name = LANGUAGE_ALIASES.get(name, name)
     known = languages()
+    base, country, _ = name.partition("-")
+    if country and name not in known and not any(other.startswith(f"{base}-") for other in known):
+        name = base
     if name not in known:
         near = difflib.get_close_matches(name, known, n=4, cutoff=0.6)
         near += [other for other in known if other.split("-")[0] == name.split("-")[0]]

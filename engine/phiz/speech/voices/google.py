@@ -1,7 +1,6 @@
 """The voice `gtts`: Google's, online, by the package gTTS. It is free and needs no key; it gives no times."""
 
 import difflib
-import io
 import re
 import tempfile
 from functools import cache
@@ -27,30 +26,32 @@ def say(request: Request) -> Sound:
     Google does not speak.
     """
     gtts = _package()
-    code, domain = resolve_language(request.language)
+    code, domain, like = resolve_language(request.language)
     domain = request.variant.lower() or domain
     if not DOMAIN.fullmatch(domain):
         raise UsageError(f"voice gtts:{request.variant} is unknown: give the end of a domain, as gtts:co.uk")
-    heard = io.BytesIO()
     try:
         # Its own check of languages would only warn, or rename what phiz has named already.
-        gtts.gTTS(request.text, lang=code, tld=domain, lang_check=False, timeout=TIMEOUT).write_to_fp(heard)
-    except gtts.gTTSError as error:
+        asked = gtts.gTTS(request.text, lang=code, tld=domain, lang_check=False, timeout=TIMEOUT)
+        heard = b"".join(asked.stream())
+    except (gtts.gTTSError, ValueError) as error:  # the latter when the answer is no base64 of UTF-8
         raise SpeechError(f"the voice gtts is online and {_trouble(error, domain)}; {OFFLINE}") from error
     except AssertionError:  # its way to say that nothing of the text is left to send
         shown = " ".join(request.text.split())[:40]
         raise UsageError(f"nothing in the text {shown!r} can be spoken; give a word") from None
     with tempfile.TemporaryDirectory(prefix="phiz-") as folder:
         file = Path(folder, "voice.mp3")
-        file.write_bytes(heard.getvalue())
+        file.write_bytes(heard)
         try:
-            return Sound(*read_audio(file))
+            return Sound(*read_audio(file), like)
         except SpeechError as error:
             raise SpeechError(f"the voice gtts sent no sound; try again, or {OFFLINE}") from error
 
 
 def _trouble(error: Any, domain: str) -> str:
     answer = getattr(error, "rsp", None)
+    if isinstance(error, ValueError) or (answer is not None and answer.ok):
+        return "Google answered, but sent no sound"
     if answer is None:
         return f"translate.google.{domain} is not reached"
     if answer.status_code == 429:
@@ -75,19 +76,20 @@ def languages() -> dict[str, str]:
     return dict(sorted(tts_langs().items()))
 
 
-def resolve_language(language: str) -> tuple[str, str]:
-    """Google's code of a language and the domain to ask: "pt-br" is ("pt", "com.br"), "cmn" ("zh-CN", "com").
+def resolve_language(language: str) -> tuple[str, str, str]:
+    """Google's code of a language, the domain to ask, and a language that is read alike, if need be.
 
+    "pt-br" is ("pt", "com.br", ""), "cmn" ("zh-CN", "com", ""), "gl" ("gl", "com", "pt").
     Raises UsageError for a language that Google does not speak, SpeechError without the package.
     """
     name = language.strip().lower().replace("_", "-")
     known = {code.lower(): code for code in languages()}
-    own = {row["language"]: (row["code"], row["domain"]) for row in table("gtts")}
+    own = {row["language"]: (row["code"], row["domain"], row["like"] or "") for row in table("gtts")}
     for form in (name, name.partition("-")[0]):
         if form in own:
             return own[form]
         if form in known:
-            return known[form], "com"
+            return known[form], "com", ""
     near = difflib.get_close_matches(name, [*own, *known], n=6, cutoff=0.5)
     hint = ", ".join(near or ["en", "es", "fr", "de", "pt-br", "cmn"])
     raise UsageError(f"language {language!r} is unknown to gtts; it knows {hint} ... (see phiz voices)")
