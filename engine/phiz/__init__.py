@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from phiz.motion.dials import Dials
     from phiz.portrait.landmarkers import Landmarker
     from phiz.portrait.rig import Rig
+    from phiz.speech.formats.files import read_timing_file, write_timing_file
     from phiz.speech.speech import Speech
     from phiz.speech.synthesis import speak
 
@@ -57,9 +58,11 @@ __all__ = [
     "UsageError",
     "__version__",
     "animate",
+    "read_timing_file",
     "render",
     "speak",
     "talk",
+    "write_timing_file",
 ]
 
 _HOMES = {
@@ -75,6 +78,7 @@ _HOMES = {
     "phiz.portrait.landmarkers": ("Landmarker",),
     "phiz.portrait.rig": ("Rig",),
     "phiz.speech.synthesis": ("speak",),
+    "phiz.speech.formats.files": ("read_timing_file", "write_timing_file"),
     "phiz.speech.speech": ("Speech",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

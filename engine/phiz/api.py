@@ -77,7 +77,7 @@ def talk(
     )  # fmt: skip
     if str(background).lower() == "transparent":
         shot.check_alpha()
-    times = None if timing is None else timing_target(timing, output=output, force=force)
+    times = None if timing is None else _timing_writer(timing, besides=output, force=force)
     words, stages = _Words(text, audio, lines, voice, language, timed_by), Stages(progress)
     sitter, manner = _Sitter(photo, landmarks, landmarker, face, background), _Manner(seed, dials)
     with _collected_notes() as notes:
@@ -242,6 +242,12 @@ def make_speech(
     return speak(text, voice=voice, language=language)
 
 
+def _timing_writer(timing: FileName, *, besides: FileName, force: bool) -> "Callable[[Speech], None]":
+    from phiz.output.timing_files import timing_writer
+
+    return timing_writer(timing, besides=besides, force=force)
+
+
 def _timed(
     file: FileName, text: str | None, *, audio: FileName | None, voice: str | None, language: str
 ) -> "Speech":
@@ -252,24 +258,6 @@ def _timed(
         raise UsageError(f"both the timing file {file} and {given} were given: the file tells what is said")
     recording = None if audio is None else Path(audio)
     return read_timing_file(Path(file), audio=recording, language=language)
-
-
-def timing_target(
-    timing: FileName, format: str | None = None, *, output: FileName, force: bool
-) -> "Callable[[Speech], None]":
-    """What writes the times of a speech to the file `timing`, all that can be checked before being checked.
-
-    format: as in `write_timing_file`. output: another file that is made, which cannot be the same.
-    Raises UsageError or OutputError.
-    """
-    from phiz.output.target import check_target, check_targets
-    from phiz.speech.formats.files import write_timing_file
-    from phiz.speech.formats.registry import format_to_write
-
-    check_targets(output, (), timing, force=True)
-    check_target(timing, force=force)
-    kind = format_to_write(Path(timing), format).name
-    return lambda speech: write_timing_file(speech, check_target(timing, force=force), kind)
 
 
 def open_face(

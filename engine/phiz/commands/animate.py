@@ -32,18 +32,27 @@ def run(options: argparse.Namespace) -> int:
     from phiz.motion.animation import animate as animated
     from phiz.output.plot import write_plot
     from phiz.output.target import check_targets
+    from phiz.output.timing_files import timing_writer
     from phiz.speech.audio import write_wav
 
     fps = checked_rows(options)
     _, wav = check_targets(options.output, (), options.wav, ".wav", force=options.force)
     _, plot = check_targets(options.output, (), options.plot, ".svg", force=options.force)
-    speech = make_speech(text_of(options), audio=options.audio, voice=options.voice, language=options.lang)
+    times = None
+    if options.timing:
+        times = timing_writer(options.timing, besides=options.output, force=options.force)
+    speech = make_speech(
+        text_of(options), audio=options.audio, voice=options.voice, language=options.lang,
+        timed_by=options.timed_by,
+    )  # fmt: skip
     clip = animated(speech, seed=options.seed, dials=dials_of(options))
     save(options, options.output, lambda path: clip.save(path, fps=fps))
     if wav:
         save(options, wav, lambda path: write_wav(path, speech.samples, speech.rate))
+    if times:
+        times(speech)
     if plot:
         save(options, plot, lambda path: write_plot(clip, path, speech))
-    made = ", ".join(filter(None, (options.output, options.wav, options.plot)))
+    made = ", ".join(filter(None, (options.output, options.wav, options.timing, options.plot)))
     say(options, f"{made}: {described(clip)}")
     return 0

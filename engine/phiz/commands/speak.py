@@ -23,14 +23,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """A text becomes sound and the times of its phonemes."""
-    from phiz.api import make_speech, timing_target
+    from phiz.api import make_speech
     from phiz.output.target import check_target
+    from phiz.output.timing_files import timing_writer
     from phiz.speech.audio import write_wav
 
     check_target(options.output, suffixes=(".wav",), force=options.force)
     times = None
     if options.timing:
-        times = timing_target(options.timing, output=options.output, force=options.force)
+        times = timing_writer(options.timing, besides=options.output, force=options.force)
     speech = make_speech(text_of(options), voice=options.voice, language=options.lang)
     save(options, options.output, lambda path: write_wav(path, speech.samples, speech.rate))
     if times:

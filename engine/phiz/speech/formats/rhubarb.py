@@ -84,8 +84,7 @@ def write_dat(
 ) -> str:
     """A line a cue: its first frame, from 1, and its shape, or the name that Preston Blair gave it.
 
-    frame_rate: 10 to 100 frames a second. As Rhubarb does, a cue within the frame of the one before is left
-    out, and the mouth shape in frame 1 is the one before the first line.
+    frame_rate: 10 to 100 frames a second. A cue that begins in the frame of the one before is left out.
     """
     check_frame_rate(frame_rate)
     extended = extended_shapes(mouths)
