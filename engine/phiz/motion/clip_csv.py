@@ -46,6 +46,7 @@ OWN = ("photo", "seconds")
 EYE_RANGE = 0.5235987755982988  # radians that an eyeLook weight of 1 turns the eye: 30 degrees
 TIMECODE = re.compile(r"(\d+):(\d+):(\d+):(\d+(?:\.\d+)?)")
 RATES = (24, 25, 30, 48, 50, 60, 90, 100, 120, 240)  # frames in a second of timecode
+USUAL = (30, 60, 120, 240)  # those that are taken where the last frame of a second is never seen
 FPS_RANGE = (1, 1000)
 DELIMITERS = ",;\t"
 
@@ -117,8 +118,12 @@ def read_csv(path: str | Path) -> Clip:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file. names: of the columns, in lower case. cells: text. lines: of each row, from 1."""
+    """The rows of a file.
 
+    titles: of the columns. names: the same in lower case. cells: text. lines: of each row, from 1.
+    """
+
+    titles: list[str]
     names: list[str]
     cells: list[list[str]]
     lines: list[int]
@@ -133,7 +138,7 @@ class Table:
                 try:
                     values.append(float(cell.replace(",", ".") if self.comma else cell))
                 except ValueError:
-                    where = f"line {self.lines[row]}, {_title(self.names[column])}"
+                    where = f"line {self.lines[row]}, {self.titles[column]}"
                     raise RigError(f"{where}: {cell!r} is no number") from None
                 rows.append(row)
         return np.array(rows, np.int64), np.array(values)
@@ -143,9 +148,11 @@ def _parsed(text: str) -> Clip:
     table = _table(text)
     known = {name.lower(): name for name in INDEX}
     others = {"timecode", "blendshapecount", "seconds", *(name.lower() for name in EYE_ANGLES)}
-    for name in table.names:
-        if name not in known and name not in others:
-            raise RigError(f"line 1: no column is called {name!r}; they are named as jawOpen and HeadYaw are")
+    for title in table.titles:
+        if title.lower() not in {*known, *others}:
+            raise RigError(
+                f"line 1: no column is called {title!r}; they are named as jawOpen and HeadYaw are"
+            )
     times = _times(table)
     curves = {}
     for column, name in enumerate(table.names):
@@ -166,10 +173,11 @@ def _table(text: str) -> Table:
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(text.splitlines(), delimiter=delimiter)
-    names = [cell.strip().lower() for cell in next(reader, [])]
+    titles = [cell.strip() for cell in next(reader, [])]
+    names = [title.lower() for title in titles]
     if "timecode" not in names and "seconds" not in names:
         raise RigError("line 1 must name the columns, one of them Timecode or Seconds")
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((title for title in titles if names.count(title.lower()) > 1), None)
     if twice is not None:
         raise RigError(f"line 1: two columns are called {twice!r}")
     counted = names.index("blendshapecount") if "blendshapecount" in names else None
@@ -183,7 +191,7 @@ def _table(text: str) -> Table:
             lines.append(reader.line_num)
     if not rows:
         raise RigError("no row has values")
-    return Table(names, rows, lines, delimiter != ",")
+    return Table(titles, names, rows, lines, delimiter != ",")
 
 
 def _times(table: Table) -> NDArray[np.float64]:
@@ -212,7 +220,8 @@ def _timecodes(table: Table) -> NDArray[np.float64]:
     hours, minutes, seconds, frames = np.array(parts).T
     whole_seconds = hours * 3600 + minutes * 60 + seconds
     highest = int(frames.max()) + 1
-    rate = next((rate for rate in RATES if rate >= highest), highest)
+    usual = next((rate for rate in USUAL if rate >= highest), highest)
+    rate = highest if highest in RATES else usual
     if whole_seconds[0] == whole_seconds[-1]:  # less than a second does not say how many frames one has
         rate = max(int(DEFAULT_RATE), rate)
     times = whole_seconds + frames / rate

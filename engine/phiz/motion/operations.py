@@ -170,7 +170,8 @@ def retime(clip: Clip, by: float | Sequence[tuple[float, float]]) -> Clip:
             else "the old times of a time map must ascend, and so must the new ones"
         )
     old, new = pairs.T
-    bends = ticks_of(new[1:-1])
+    paces = np.diff(new) / np.diff(old)
+    bends = ticks_of(new[1:-1][~np.isclose(paces[1:], paces[:-1])])
     curves = {}
     for name, curve in clip.curves.items():
         ticks, chosen = np.unique(ticks_of(_mapped(old, new, curve.times)), return_index=True)
