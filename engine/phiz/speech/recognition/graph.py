@@ -13,6 +13,7 @@ from phiz.speech.recognition.model import BEGIN, END, INSIDE, SILENCE, SINGLE, A
 __all__ = ["Graph", "graph_of"]
 
 PAUSE = float(np.log(0.005))  # log chance of a pause after a word, pocketsphinx's `silprob`
+OTHER = float(np.log(0.002))  # log chance of something else than a word, or more than it: one word in 500
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Graph:
 
     sounds: rows of `Acoustics.names` [N]. sequences: rows of `Acoustics.senones` [N]. words: [N], -1 for
     silence. before: [N], the nodes that may come right before each. begins, ends: where speech may.
+    others: nodes of any sound at all, with the word that it stands for, or -1 for more than is given.
     """
 
     sounds: list[int] = field(default_factory=list)
@@ -29,11 +31,14 @@ class Graph:
     before: list[list[int]] = field(default_factory=list)
     begins: set[int] = field(default_factory=set)
     ends: set[int] = field(default_factory=set)
+    others: dict[int, int] = field(default_factory=dict)
 
     @property
     def enter(self) -> NDArray[np.float32]:
         """Log chance of entering each node, float32 [N]."""
-        return np.where(np.array(self.words) < 0, PAUSE, 0.0).astype(np.float32)
+        chance = np.where(np.array(self.words) < 0, PAUSE, 0.0).astype(np.float32)
+        chance[list(self.others)] = OTHER
+        return chance
 
     @property
     def first(self) -> NDArray[np.bool_]:
@@ -62,13 +67,22 @@ class _Exit(NamedTuple):
     after: int | None
 
 
-def graph_of(model: Acoustics, words: Sequence[Sequence[tuple[int, ...]]]) -> Graph:
-    """words: of each, the ways to say it, each a row of sounds; none is empty. Pauses may be anywhere."""
+def graph_of(model: Acoustics, words: Sequence[Sequence[tuple[int, ...]]], *, doubts: bool = False) -> Graph:
+    """All ways through a row of words; pauses may be anywhere.
+
+    words: of each, the ways to say it, each a row of sounds; none is empty. doubts: whether something else
+    may be said instead of each word, and between any two.
+    """
     graph = Graph()
     silence = model.names.index(SILENCE)
-    pause = graph.add(silence, model.sequence(SINGLE, silence, silence, silence), -1, ())
+    rest = model.sequence(SINGLE, silence, silence, silence)
+    pause = graph.add(silence, rest, -1, ())
     graph.begins.add(pause)
     exits = [_Exit(pause, silence, None)]
+    if doubts:
+        exits += _add_other(graph, silence, rest, -1, exits)
+        graph.begins.add(exits[-1].node)
+        graph.before[pause].append(exits[-1].node)
     for word, ways in enumerate(words):
         following = {way[0] for way in words[word + 1]} if word + 1 < len(words) else set()
         after = sorted({silence, *following})
@@ -76,14 +90,26 @@ def graph_of(model: Acoustics, words: Sequence[Sequence[tuple[int, ...]]]) -> Gr
         begun = len(graph.sounds)
         for way in ways:
             ended += _add_word(model, graph, word, way, exits, after)
+        if doubts:
+            ended += _add_other(graph, silence, rest, word, exits)
         if word == 0:
             graph.begins.update(n for n in range(begun, len(graph.sounds)) if pause in graph.before[n])
-        paused = [end for end in ended if end.after == silence]
-        before = [end.node for end in paused]
-        pause = graph.add(silence, model.sequence(SINGLE, silence, silence, silence), -1, before)
+        paused = [end for end in ended if end.after in (None, silence)]
+        pause = graph.add(silence, rest, -1, [end.node for end in paused])
         exits = [*(end for end in ended if end.after != silence), _Exit(pause, silence, None)]
+        if doubts:
+            exits += _add_other(graph, silence, rest, -1, [*paused, exits[-1]])
+            graph.before[pause].append(exits[-1].node)
     graph.ends.update([pause, *graph.before[pause]])
     return graph
+
+
+def _add_other(graph: Graph, silence: int, rest: int, word: int, exits: Sequence[_Exit]) -> list[_Exit]:
+    """A node of any sound after `exits`, in which speech leaves off as before a pause."""
+    before = [end.node for end in exits if end.after in (None, silence)]
+    node = graph.add(silence, rest, -1, before)
+    graph.others[node] = word
+    return [_Exit(node, silence, None)]
 
 
 def _add_word(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BEGIN", "END", "GAUSSIANS", "INSIDE", "LOG_STEP", "SILENCE", "SINGLE", "STATES", "VALUES",
+    "BEGIN", "END", "FILLERS", "GAUSSIANS", "INSIDE", "LOG_STEP", "SILENCE", "SINGLE", "STATES", "VALUES",
     "Acoustics", "read_model",
 ]  # fmt: skip
 
