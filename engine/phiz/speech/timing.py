@@ -18,9 +18,10 @@ missing. A reader takes version 1 and ignores members that it does not know. Its
 
 import json
 import math
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -34,6 +35,8 @@ __all__ = ["FORMAT", "VERSION", "parse_timing", "read_timing", "timing_dict", "t
 FORMAT, VERSION = "phiz-timing", 1
 DECIMALS = 6  # microseconds: finer than a sample
 LONGEST = 24 * 3600.0  # seconds that a timing file may claim
+
+T = TypeVar("T")
 
 
 def timing_dict(speech: Speech) -> dict[str, Any]:
@@ -103,7 +106,8 @@ def parse_timing(text: str, path: str | Path) -> Speech:
     try:
         speech = speech_of(data)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise SpeechError(f"timing {path} is damaged: {type(error).__name__} {error}") from error
+        what = f"it has no {error}" if isinstance(error, KeyError) else error
+        raise SpeechError(f"timing {path} is damaged: {what}") from error
     return speech
 
 
@@ -112,10 +116,11 @@ def speech_of(data: dict[str, Any]) -> Speech:
     duration, rate = float(data["duration"]), int(data["rate"])
     if not 0 <= duration <= LONGEST or not 0 < rate <= HIGHEST_RATE:
         raise ValueError(f"duration {duration}, rate {rate}")
-    words = tuple(Word(str(w["text"]), *times(w)) for w in data["words"])
-    phonemes = tuple(
-        Phoneme(str(p["ipa"]), *times(p), int(p.get("stress", 0)), int(p.get("word", -1)))
-        for p in data["phonemes"]
+    words = each(data["words"], "words", lambda w: Word(str(w["text"]), *times(w)))
+    phonemes = each(
+        data["phonemes"],
+        "phonemes",
+        lambda p: Phoneme(str(p["ipa"]), *times(p), int(p.get("stress", 0)), int(p.get("word", -1))),
     )
     if any(after.start < before.end for before, after in pairwise(phonemes)):
         raise ValueError("phonemes overlap")
@@ -123,11 +128,13 @@ def speech_of(data: dict[str, Any]) -> Speech:
         raise ValueError("a phoneme's stress is not 0, 1 or 2")
     if any(not -1 <= phoneme.word < len(words) for phoneme in phonemes):
         raise ValueError("a phoneme belongs to a word that is not there")
-    marks = tuple(Mark(str(m["name"]), *times(m, "time", "time")[:1]) for m in data.get("marks", ()))
-    mismatches = tuple(
-        Mismatch(str(m["kind"]), str(m["text"]), *times(m)) for m in data.get("mismatches", ())
+    marks = each(data.get("marks", ()), "marks", lambda m: Mark(str(m["name"]), times(m, "time", "time")[0]))
+    mismatches = each(
+        data.get("mismatches", ()),
+        "mismatches",
+        lambda m: Mismatch(str(m["kind"]), str(m["text"]), *times(m)),
     )
-    sentences = tuple(times(sentence) for sentence in data["sentences"])
+    sentences = each(data["sentences"], "sentences", times)
     for name, starts in (
         ("words", [word.start for word in words]),
         ("sentences", [start for start, _ in sentences]),
@@ -150,9 +157,22 @@ def speech_of(data: dict[str, Any]) -> Speech:
     )
 
 
+def each(items: Iterable[Any], name: str, parse: Callable[[Any], T]) -> tuple[T, ...]:
+    """All items parsed; damage raises ValueError that names the item, as "words[3]"."""
+    result: list[T] = []
+    for index, item in enumerate(items):
+        try:
+            result.append(parse(item))
+        except KeyError as error:
+            raise ValueError(f"{name}[{index}] has no {error}") from error
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise ValueError(f"{name}[{index}]: {error}") from error
+    return tuple(result)
+
+
 def times(item: dict[str, Any], first: str = "start", second: str = "end") -> tuple[float, float]:
     """(start, end) of an item; ValueError when they are not finite or end before they start."""
     start, end = float(item[first]), float(item[second])
     if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end <= LONGEST):
-        raise ValueError(f"times {start} to {end}")
+        raise ValueError(f"expected times from 0 to a day, in order, found {start} to {end}")
     return start, end

@@ -32,10 +32,18 @@ def records(source: Source) -> list[tuple[str, Record]]:
         lines = source.lines()
         if len(lines) < 2:
             return listed(source, parsed(source), "the file")
-        return [(where, record(source, parsed(Source(source.path, line)), where)) for where, line in lines]
+        return [(where, record(source, parsed_line(source, where, line), where)) for where, line in lines]
     except RecursionError as error:
         raise SpeechError(f"{source.path}: expected JSON, found brackets within brackets") from error
     return listed(source, value if isinstance(value, list) else [value], "item")
+
+
+def parsed_line(source: Source, where: str, line: str) -> Any:
+    """The JSON value of one line of a file."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise source.bad(where, line, "JSON") from error
 
 
 def listed(source: Source, value: Any, name: str) -> list[tuple[str, Record]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from phiz.errors import SpeechError
 from phiz.speech.formats.draft import Draft, Item, Source
 from phiz.speech.formats.pieces import SHORTEST_WORD, ipa_with_stress, sentence_texts, typical_length
 from phiz.speech.speech import Speech
@@ -17,6 +18,8 @@ PHONES = (
 WORDS = ("words", "word", "tokens", "token", "ort", "orthography", "text", "tokensalign", "wrd")
 SENTENCES = ("sentences", "sentence", "utterances", "utterance", "transcription", "ipu", "phrases", "text")
 EXPONENT = re.compile(r"(?m)(^|= ?)(\d+(?:\.\d+)?e-?\d+)(?=\s*$)")
+LONG_COUNT = re.compile(r"(?m)^\s*(?:intervals|points): size = (\d+)")
+SHORT_COUNT = re.compile(r"\"(?:IntervalTier|TextTier)\"\s+\"(?:[^\"]|\"\")*\"\s+\S+\s+\S+\s+(\d+)")
 NUMBERED = re.compile(r"^ipu_\d+ ")  # SPPAS counts its units in their labels
 NEGATIVE = re.compile(r"(?m)^\s*(?:xmin|xmax|number|time) ?= ?-[\d.]")
 
@@ -35,19 +38,31 @@ def read(source: Source) -> Draft:
     # praatio knows no exponents, and neither the line feed that an editor forgot at the end
     text = EXPONENT.sub(lambda match: f"{match[1]}{float(match[2]):.9f}", source.text) + "\n"
     try:
-        grid = textgrid_io.parseTextgridStr(text)
+        grid = textgrid_io.parseTextgridStr(text, includeEmptyIntervals=True)
+        check_counts(text, grid["tiers"], source)
         intervals = [tier for tier in grid["tiers"] if "Interval" in tier["class"]]
         tiers = [(tier["name"], list(tier["entries"])) for tier in intervals]
         duration = float(grid["xmax"])
+    except SpeechError:
+        raise
     except Exception as error:  # praatio raises whatever its parsing runs into
         found = f"{type(error).__name__} {error}"
         raise source.bad("its text", found, "a TextGrid as Praat saves it") from error
     return draft_of_tiers(tiers, duration, source)
 
 
+def check_counts(text: str, tiers: Sequence[Mapping[str, Any]], source: Source) -> None:
+    """Raise SpeechError where a tier has other than as many entries as it says: the file was cut off."""
+    counts = LONG_COUNT.findall(text) or SHORT_COUNT.findall(text)
+    for tier, count in zip(tiers, counts, strict=True):
+        if len(tier["entries"]) != int(count):
+            raise source.bad(f"tier {tier['name']}", f"{len(tier['entries'])} of them", f"{count} entries")
+
+
 def draft_of_tiers(tiers: Iterable[tuple[str, Entries]], duration: float | None, source: Source) -> Draft:
     """Which of the tiers (name, entries) hold the words, phones and sentences."""
-    filled = {f"{index}": (plain(name), entries) for index, (name, entries) in enumerate(tiers) if entries}
+    numbered = ((str(index), plain(name), entries) for index, (name, entries) in enumerate(tiers))
+    filled = {key: (name, entries) for key, name, entries in numbered if labelled(entries)}
     if not filled:
         raise source.bad("its tiers", "none", "an interval tier with labels")
     phones = named(filled, PHONES)
@@ -96,13 +111,18 @@ def most(tiers: Mapping[str, tuple[str, Entries]], names: Sequence[str], without
     return max((varied(entries) for name, entries in found if name in names), default=0)
 
 
+def labelled(entries: Entries) -> Entries:
+    """The entries that have a label."""
+    return [entry for entry in entries if str(entry[-1]).strip()]
+
+
 def varied(entries: Entries) -> int:
-    return len({str(label) for *_, label in entries})
+    return len({str(label) for *_, label in labelled(entries)})
 
 
 def length_of(entries: Entries) -> float:
     """Seconds that half of the labels last at least."""
-    return typical_length([(float(start), float(end)) for start, end, _ in entries])
+    return typical_length([(float(start), float(end)) for start, end, _ in labelled(entries)])
 
 
 def items_of(
