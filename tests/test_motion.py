@@ -160,7 +160,7 @@ def test_the_mouth_moves_before_the_sound():
         said = speech(f"{first} t a", lead=0.6)
         motion = Motion(said)
         moving = np.abs(motion.values[:, [INDEX[name] for name in MOUTH]]).max(axis=1) > 0.01
-        assert 0.06 <= 0.6 - motion.times[np.argmax(moving)] <= 0.16, first
+        assert 0.06 <= 0.6 - motion.times[np.argmax(moving)] <= 0.26, first  # a breath
 
 
 def test_stress_and_loudness_open_the_mouth():
@@ -190,10 +190,10 @@ def test_lips_are_still_in_silence():
     said = speech("m ˈa p _ f ˈuː ʃ", lead=0.5)
     motion = Motion(said)
     mouth = motion.values[:, [INDEX[name] for name in MOUTH]]
-    pause = (said.phonemes[2].end + 0.15, said.phonemes[3].start - 0.12)
-    for start, end in ((0, 0.5 - 0.12), pause, (said.phonemes[-1].end + 0.15, said.duration)):
+    pause = (said.phonemes[2].end + 0.15, said.phonemes[3].start - 0.25)
+    for start, end in ((0, 0.5 - 0.25), pause, (said.phonemes[-1].end + 0.15, said.duration)):
         inside = motion.within(start, end - STEP)
-        assert inside.sum() > 100
+        assert inside.sum() >= 95
         assert not mouth[inside].any()
     assert mouth[motion.within(0.5, said.phonemes[2].end)].any(axis=1).all()
 

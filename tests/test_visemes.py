@@ -65,7 +65,7 @@ def test_the_tables_agree_with_each_other():
         assert len(sides & set(CHANNELS)) in (1, 2)
     for viseme in visemes().values():
         assert all(0 <= weight <= 1 for weight in viseme.weights.values())
-        assert all(0 < dominance <= 1 for dominance in viseme.dominance.values())
+        assert all(0 < dominance <= 2 for dominance in viseme.dominance.values())
         assert 0 < viseme.attack <= 0.5
         assert 0 < viseme.release <= 0.5
         assert viseme.hold in ("lips", "jaw", "-")

@@ -21,8 +21,10 @@ EARLY, LATE = 0.02, 0.03  # seconds before the sound's start and end: the burst 
 RAMP_IN, RAMP_OUT, RAMP_LEAST = 0.08, 0.07, 0.03  # seconds to get into a hold and out of it
 
 SILENCE = 0.3  # seconds without a phoneme from which the lips lie still
-SETTLE, READY = 0.15, 0.12  # seconds after and before a phoneme in which the lips may still move in a silence
+SETTLE = 0.15  # seconds after a phoneme in which the lips may still move in a silence
+READY = 0.25  # seconds before a phoneme in which they move again: people part their lips for a breath
 READY_LEAST = 0.06  # seconds; what is left of READY when speech starts at once
+STILL_LEAST = 0.1  # seconds in which nothing moves, in the shortest silence
 BEFORE, AFTER = -1.0, 1e9  # seconds, outside of any clip
 
 
@@ -91,8 +93,9 @@ def _stillness(pauses: Sequence[tuple[float, float]]) -> tuple[NDArray[np.float6
     ramps = [(SETTLE, max(first[1] - opening, READY_LEAST))]
     for start, end in pauses[1:-1]:
         if end - start >= SILENCE:
-            plateaus.append((start + SETTLE, end - READY))
-            ramps.append((SETTLE, READY))
+            ready = min(READY, end - start - SETTLE - STILL_LEAST)
+            plateaus.append((start + SETTLE, end - ready))
+            ramps.append((SETTLE, ready))
     plateaus.append((last[0] + SETTLE, AFTER))
     ramps.append((SETTLE, READY))
     return np.array(plateaus), np.array(ramps)

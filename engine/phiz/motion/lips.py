@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from phiz.channels import INDEX
 from phiz.motion.clip import Curve
 from phiz.motion.coarticulation import blend, smooth
-from phiz.motion.constraints import READY, SETTLE, SILENCE, enforce
+from phiz.motion.constraints import READY, SETTLE, enforce
 from phiz.motion.dials import Dials
 from phiz.motion.keys import RATE, sample_times, sparse
 from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
@@ -27,7 +27,8 @@ __all__ = ["lip_curves", "pauses", "photo_curve"]
 SHORT_PAUSE = 0.1  # seconds; a shorter gap is part of the speech around it
 REST_AFTER, REST_BEFORE = 0.03, 0.05  # seconds after and before a phoneme that are not yet rest
 USUAL = Dials()
-BREATH, BREATH_LASTS = 0.1, 0.06  # weight of the jaw before speech; seconds
+BREATH, BREATH_LASTS = 0.25, 0.15  # weight of the jaw before speech; seconds
+BREATH_PAUSE = 0.5  # seconds of silence at least in which a breath is taken
 TOLERANCE = 0.003  # weight; 0.08 mm of jaw
 
 STRESS = (0.9, 1.08, 1.0)  # how far vowels open without, with primary and with secondary stress
@@ -162,7 +163,7 @@ def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[
     breaths = [
         Target(rest, end - READY, end - READY + BREATH_LASTS, parted, calm)
         for start, end in pauses(speech)[:-1]
-        if idle and end - start >= SILENCE
+        if idle and end - start >= BREATH_PAUSE
     ]
     return sorted([*targets, *rests, *breaths], key=lambda target: target.start)
 
