@@ -17,10 +17,10 @@ __all__ = ["Beat", "beats_of", "brow_curves", "bumps"]
 
 APART = 0.45  # seconds between beats; nobody nods on every stressed syllable
 KEPT = 0.75  # share of the remaining stressed syllables that are beats
-BROW_INNER, BROW_OUTER = 0.5, 0.4  # weight at the strongest beat
+BROW_INNER, BROW_OUTER = 0.66, 0.55  # weight at the strongest beat
 BROW_SHARE = 0.8  # share of beats that move the brows
 BROW_BEFORE, BROW_AFTER = 0.16, 0.34  # seconds from rest to the top and back
-BROW_WANDER, BROW_PERIOD = 0.24, 0.8  # weight at most; seconds between its turns
+BROW_WANDER, BROW_PERIOD = 0.36, 0.65  # weight at most; seconds between its turns
 BROW_EASE = 0.4  # seconds from the photo's brows and back to them
 BROW_LEAST = 0.25  # seconds from the start of the clip in which brows stay as in the photo
 TOLERANCE = 0.003

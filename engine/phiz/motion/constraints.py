@@ -18,7 +18,7 @@ __all__ = ["READY", "SETTLE", "SILENCE", "enforce"]
 CLOSURE = "p"  # the viseme whose lips must meet
 HOLD_PARTS = {"lips": ("lips", "jaw"), "jaw": ("jaw",)}
 EARLY, LATE = 0.02, 0.03  # seconds before the sound's start and end: the burst is heard as the lips part
-RAMP_IN, RAMP_OUT, RAMP_LEAST = 0.08, 0.07, 0.03  # seconds to get into a hold and out of it
+RAMP_IN, RAMP_OUT, RAMP_LEAST = 0.08, 0.07, 0.05  # seconds to get into a hold and out of it
 
 SILENCE = 0.3  # seconds without a phoneme from which the lips lie still
 SETTLE = 0.15  # seconds after a phoneme in which the lips may still move in a silence

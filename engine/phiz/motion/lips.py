@@ -32,7 +32,7 @@ BREATH_PAUSE = 0.5  # seconds of silence at least in which a breath is taken
 TOLERANCE = 0.003  # weight; 0.08 mm of jaw
 
 STRESS = (0.9, 1.08, 1.0)  # how far vowels open without, with primary and with secondary stress
-QUIET, LOUD = 0.8, 1.12  # limits of how loudness changes the opening of a vowel
+QUIET, LOUD = 0.55, 1.45  # limits of how loudness changes the opening of a vowel
 ROUNDED = {"mouthPucker": 0.35, "mouthFunnel": 0.1}  # added by a mark that rounds
 SPREAD = {"mouthSmile": 0.08, "mouthStretch": 0.05}  # added by a mark that spreads
 UNROUNDED = 0.4  # what is left of pucker and funnel under a mark that unrounds
