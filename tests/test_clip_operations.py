@@ -46,10 +46,7 @@ def grid(clip):
 def steepest(clip):
     """How much a second any value changes at most: three times the straight line (Fritsch and Carlson)."""
     return 3 * max(
-        (
-            np.abs(np.diff(curve.values) / np.diff(curve.times)).max(initial=0)
-            for curve in clip.curves.values()
-        )
+        np.abs(np.diff(curve.values) / np.diff(curve.times)).max(initial=0) for curve in clip.curves.values()
     )
 
 

@@ -13,6 +13,7 @@ Ticks = NDArray[np.int64]
 Values = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 TOLERANCE = 0.0005  # weight or radians: 0.013 mm of jaw, 0.03 degrees
+AIM = 0.5  # share of it that is allowed where curves are compared, as they may differ more in between
 PROBES = np.arange(1, 10)  # tenths of an interval at which it is compared with what it should be
 MOST_ROUNDS = 24  # each can halve an interval: from half an hour down to one grid step
 
@@ -51,7 +52,7 @@ def fit(
         off = np.abs(curve.evaluate(at) - values_at(at)).reshape(places.shape) * inside
         worst = off.argmax(axis=1)
         every = np.arange(len(rows))
-        far = off[every, worst] > tolerance
+        far = off[every, worst] > AIM * tolerance
         if not far.any():
             break
         more = places[every, worst][far]
