@@ -49,7 +49,7 @@ def _mnemonics(language: str) -> list[str]:
     import espeakng_loader
 
     data = Path(espeakng_loader.get_data_path())
-    attributes = (data / "lang" / espeak.languages()[language]).read_text("utf-8", "replace")
+    attributes = (data / "lang" / espeak.voice_file(language)).read_text("utf-8", "replace")
     named = [line.split() for line in attributes.splitlines() if line.startswith(("phonemes ", "language "))]
     tables = _phoneme_tables((data / "phontab").read_bytes())
     # the voice file may name a table; else the table has the name of the language, with or without its region

@@ -8,7 +8,7 @@ from espeak_inventory import phoneme_inventory
 from phiz.errors import UsageError
 from phiz.speech.ipa import is_modifier
 from phiz.speech.synthesis import speak
-from phiz.speech.voices.espeak import languages, variants
+from phiz.speech.voices.espeak import languages, variants, voice_file
 
 # Pangrams and counting: many sounds, and the surroundings that running speech puts them in.
 SPOKEN = {
@@ -78,5 +78,5 @@ def test_inventory_of_an_unknown_language() -> None:
 
 def test_lists() -> None:
     assert {"en-us", "en-gb", "fr", "de", "es", "pt-br", "cmn", "ja"} <= languages().keys()
-    assert languages()["pt"] == "roa/pt"  # Portugal's has the higher priority
+    assert voice_file("pt") == "roa/pt"  # Portugal's has the higher priority
     assert {"f3", "m3", "klatt4"} <= set(variants())

@@ -229,7 +229,7 @@ def test_nothing_to_say(text: str) -> None:
         ({"voice": "nobody"}, "nobody", "espeak"),
         ({"voice": "espeak:f9"}, "f9", "f5"),
         ({"language": "frx"}, "frx", "fr"),
-        ({"language": "xx"}, "xx", "languages()"),
+        ({"language": "xx"}, "xx", "phiz voices"),
         ({"language": ""}, "''", "en"),
         ({"language": "en-au"}, "en-au", "en-us"),
     ],

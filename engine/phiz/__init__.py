@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from phiz.portrait.landmarkers import Landmarker
     from phiz.portrait.rig import Rig
     from phiz.speech.formats.files import read_timing_file, write_timing_file
+    from phiz.speech.shapes import Shape, shape_of
     from phiz.speech.speech import Speech
     from phiz.speech.synthesis import speak
 
@@ -53,6 +54,7 @@ __all__ = [
     "Result",
     "Rig",
     "RigError",
+    "Shape",
     "Speech",
     "SpeechError",
     "UsageError",
@@ -60,6 +62,7 @@ __all__ = [
     "animate",
     "read_timing_file",
     "render",
+    "shape_of",
     "speak",
     "talk",
     "write_timing_file",
@@ -77,6 +80,7 @@ _HOMES = {
     "phiz.motion.dials": ("Dials",),
     "phiz.portrait.landmarkers": ("Landmarker",),
     "phiz.portrait.rig": ("Rig",),
+    "phiz.speech.shapes": ("Shape", "shape_of"),
     "phiz.speech.synthesis": ("speak",),
     "phiz.speech.formats.files": ("read_timing_file", "write_timing_file"),
     "phiz.speech.speech": ("Speech",),

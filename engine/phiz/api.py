@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from phiz.portrait.portrait import Portrait
     from phiz.portrait.report import Quality
     from phiz.portrait.rig import Rig
+    from phiz.speech.shapes import Shape
     from phiz.speech.speech import Speech
     from phiz.together import AnyLine
 
@@ -36,6 +37,7 @@ def talk(
     lines: "Sequence[AnyLine] | None" = None,
     voice: str | None = None,
     language: str = "en",
+    shape: "Shape | None" = None,
     size: str | int | tuple[int, int] | None = None,
     fps: FrameRate = DEFAULT_FPS,
     backend: str = "auto",
@@ -57,17 +59,18 @@ def talk(
 
     photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in it).
     lines: instead, what each of several faces says, in turn: "0: Hello" or (0, "Hello"); with a voice, which
-    stays with the face, "0(espeak:f3): Hello" or (0, "Hello", "espeak:f3"). The other faces listen.
-    voice, language: names that `phiz.speak` knows; a voice only without `audio`. size: longest side in
-    pixels, or (width, height) to crop around the face; None keeps the photo's (at most 1920). fps: 1..240,
-    exact as "24000/1001" or a Fraction. backend: "auto", "gl" or "cpu". relight: whether skin that turns gets
-    brighter or darker in the photo's light. seed: chooses blinks and small head motion. dials: how much of
-    each kind of motion, as `phiz.Dials(head=0.5)`. threads: None takes all cores. landmarks, landmarker,
-    face, background: as in `Rig.from_photo`; face "all": every face says the text. output: an .mp4, .webm or
-    .mov; the latter two can be transparent. hashes: a file that gets one SHA-256 a frame. timing: a file that
-    gets the times of words and sounds, of the kind that its ending tells. timed_by: such a file, which drives
-    the lips, with `audio` or in silence. force: replace existing files. progress: called with (stage, done,
-    total). Raises the errors of `phiz.errors`; nothing is left behind then.
+    stays with the face, "0(espeak:f3): Hello" or (0, "Hello", "espeak:f3"). The other faces listen. voice,
+    language: names that `phiz.speak` knows; a voice only without `audio`. shape: how the voice is changed, as
+    `phiz.Shape(pitch=3)` or `phiz.shape_of(preset="child")`. size: longest side in pixels, or (width, height)
+    to crop around the face; None keeps the photo's (at most 1920). fps: 1..240, exact as "24000/1001" or a
+    Fraction. backend: "auto", "gl" or "cpu". relight: whether skin that turns gets brighter or darker in the
+    photo's light. seed: chooses blinks and small head motion. dials: how much of each kind of motion, as
+    `phiz.Dials(head=0.5)`. threads: None takes all cores. landmarks, landmarker, face, background: as in
+    `Rig.from_photo`; face "all": every face says the text. output: an .mp4, .webm or .mov; the latter two can
+    be transparent. hashes: a file that gets one SHA-256 a frame. timing: a file that gets the times of words
+    and sounds, of the kind that its ending tells. timed_by: such a file, which drives the lips, with `audio`
+    or in silence. force: replace existing files. progress: called with (stage, done, total). Raises the
+    errors of `phiz.errors`; nothing is left behind then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
@@ -78,7 +81,7 @@ def talk(
     if str(background).lower() == "transparent":
         shot.check_alpha()
     times = None if timing is None else _timing_writer(timing, besides=output, force=force)
-    words, stages = _Words(text, audio, lines, voice, language, timed_by), Stages(progress)
+    words, stages = _Words(text, audio, lines, voice, language, shape, timed_by), Stages(progress)
     sitter, manner = _Sitter(photo, landmarks, landmarker, face, background), _Manner(seed, dials)
     with _collected_notes() as notes:
         several = lines is not None or isinstance(face, str)
@@ -109,12 +112,14 @@ class _Words:
     lines: "Sequence[AnyLine] | None"
     voice: str | None
     language: str
+    shape: "Shape | None"
     timed_by: FileName | None
 
     def spoken(self) -> "Speech":
         return make_speech(
-            self.text, audio=self.audio, voice=self.voice, language=self.language, timed_by=self.timed_by
-        )
+            self.text, audio=self.audio, voice=self.voice, language=self.language, shape=self.shape,
+            timed_by=self.timed_by,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,9 @@ def _several(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "t
         if words.lines is None:
             script = chorus(words.spoken())
         else:
-            script = script_of(words.lines, voice=words.voice, language=words.language)
+            script = script_of(
+                words.lines, voice=words.voice, language=words.language, shape=words.shape
+            )
     with stages.stage("rig"):
         group = find_group(
             picture, background=_name(who.background), wanted=script.faces, landmarker=who.landmarker
@@ -218,28 +225,33 @@ def make_speech(
     audio: FileName | None = None,
     voice: str | None = None,
     language: str = "en",
+    shape: "Shape | None" = None,
     timed_by: FileName | None = None,
     progress: Progress | None = None,
 ) -> "Speech":
     """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed.
 
-    timed_by: a timing file of any kind, which says what is said when in `audio`, or in silence.
+    shape: how the sound is changed, a recording's too. timed_by: a timing file of any kind, which says what
+    is said when in `audio`, or in silence.
     Warns of what does not fit: no speech in the recording, a text that is not what is said in it.
     Raises SpeechError; UsageError for a voice that nobody would hear.
     """
     if audio is not None and voice is not None:
         raise UsageError(f"both the recording {audio} and the voice {voice} were given: give one of them")
+    from phiz.speech.shapes import Shape
+    from phiz.speech.synthesis import reshaped, speak_shaped
+
+    shape = shape or Shape()
     if timed_by is not None:
-        return _timed(timed_by, text, audio=audio, voice=voice, language=language)
+        return reshaped(_timed(timed_by, text, audio=audio, voice=voice, language=language), shape)
     if audio is not None:
         from phiz.speech.recording import speech_from_recording
 
-        return speech_from_recording(Path(audio), text, language=language, progress=progress)
+        heard = speech_from_recording(Path(audio), text, language=language, progress=progress)
+        return reshaped(heard, shape)
     if text is None:
         raise UsageError("nothing to say: give a text, a text file or a recording")
-    from phiz.speech.synthesis import speak
-
-    return speak(text, voice=voice, language=language)
+    return speak_shaped(text, voice=voice, language=language, shape=shape)
 
 
 def _timing_writer(timing: FileName, *, besides: FileName, force: bool) -> "Callable[[Speech], None]":

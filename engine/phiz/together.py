@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phiz.portrait.group import Group, Member
     from phiz.portrait.rig import Rig
     from phiz.speech.dialogue import Line, Turn
+    from phiz.speech.shapes import Shape
     from phiz.speech.speech import Speech
 
 __all__ = ["ALL", "AnyLine", "Script", "chorus", "group_clips", "picture_of", "script_of"]
@@ -54,14 +55,20 @@ def chorus(speech: "Speech") -> Script:
     return Script(speech)
 
 
-def script_of(lines: Sequence[AnyLine], *, voice: str | None = None, language: str = "en") -> Script:
+def script_of(
+    lines: Sequence[AnyLine],
+    *,
+    voice: str | None = None,
+    language: str = "en",
+    shape: "Shape | None" = None,
+) -> Script:
     """Lines spoken in turn: "0: Hello", (0, "Hello"), (0, "Hello", "espeak:f3") or `Line`.
 
     Raises UsageError and SpeechError, as `phiz.speech.dialogue.converse`.
     """
     from phiz.speech.dialogue import converse
 
-    spoken = converse([_read(line) for line in lines], voice=voice, language=language)
+    spoken = converse([_read(line) for line in lines], voice=voice, language=language, shape=shape)
     return Script(spoken.heard, spoken.parts, spoken.turns)
 
 

@@ -3,7 +3,15 @@
 import argparse
 
 from phiz.commands.clip import add_rows, checked_rows, described
-from phiz.commands.groups import add_general, add_motion, add_output, add_text, add_timing, dials_of
+from phiz.commands.groups import (
+    add_general,
+    add_motion,
+    add_output,
+    add_text,
+    add_timing,
+    dials_of,
+    shape_in,
+)
 from phiz.commands.shared import save, say, text_of
 
 __all__ = ["ABOUT", "EXAMPLES", "add_options", "run"]
@@ -43,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         times = timing_writer(options.timing, besides=options.output, force=options.force)
     speech = make_speech(
         text_of(options), audio=options.audio, voice=options.voice, language=options.lang,
-        timed_by=options.timed_by,
+        shape=shape_in(options), timed_by=options.timed_by,
     )  # fmt: skip
     clip = animated(speech, seed=options.seed, dials=dials_of(options))
     save(options, options.output, lambda path: clip.save(path, fps=fps))

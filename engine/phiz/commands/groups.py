@@ -16,10 +16,12 @@ __all__ = [
     "add_timing",
     "add_video",
     "dials_of",
+    "shape_in",
 ]
 
 if TYPE_CHECKING:
     from phiz.motion.dials import Dials
+    from phiz.speech.shapes import Shape
 
 
 def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
@@ -27,8 +29,33 @@ def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
     parser.add_argument("--text-file", metavar="FILE", help="the same from a UTF-8 file")
     if audio:
         parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips")
-    parser.add_argument("--voice", metavar="NAME", help="espeak (the default), or a variant: espeak:f3")
-    parser.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
+    _add_voice(parser)
+
+
+def _add_voice(parser: argparse.ArgumentParser) -> None:
+    from phiz.speech.shapes import LIMITS, presets
+
+    ranges = {name: f"{low:g} to {high:g}" for name, (low, high) in LIMITS.items()}
+    voice = parser.add_argument_group("voice")
+    named = "espeak (the default), espeak:f3, gtts, piper:MODEL.onnx, 'command:PROGRAM ...' (docs/voices.md)"
+    voice.add_argument("--voice", metavar="NAME", help=named)
+    voice.add_argument("--lang", metavar="CODE", default="en", help="en, es, fr, de, ... (default: en)")
+    voice.add_argument("--preset", metavar="NAME", help=f"another's voice: {', '.join(presets())}")
+    higher = f"semitones higher or, below 0, lower: {ranges['pitch']}"
+    voice.add_argument("--pitch", metavar="N", type=float, default=0.0, help=higher)
+    faster = f"tempo, 2 for twice as fast: {ranges['rate']}"
+    voice.add_argument("--rate", metavar="X", type=float, default=1.0, help=faster)
+    smaller = f"resonances, above 1 for a smaller speaker: {ranges['formant']}"
+    voice.add_argument("--formant", metavar="X", type=float, default=1.0, help=smaller)
+
+
+def shape_in(options: argparse.Namespace) -> "Shape":
+    """The shape of the voice that the options ask for. Raises UsageError."""
+    from phiz.speech.shapes import shape_of
+
+    return shape_of(
+        pitch=options.pitch, rate=options.rate, formant=options.formant, preset=options.preset
+    )
 
 
 def add_timing(parser: argparse.ArgumentParser, *, reads: bool = True) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phiz.commands.groups import dials_of
+from phiz.commands.groups import dials_of, shape_in
 from phiz.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ def film(options: argparse.Namespace, photo: str | Path, text: str | None) -> in
     with Bars(quiet=options.quiet) as bars:
         result = api.talk(
             photo, text, options.output, audio=options.audio, lines=options.line, voice=options.voice,
-            language=options.lang, size=options.size, fps=options.fps, backend=options.backend,
-            relight=options.relight, seed=options.seed, dials=dials_of(options),
+            language=options.lang, shape=shape_in(options), size=options.size, fps=options.fps,
+            backend=options.backend, relight=options.relight, seed=options.seed, dials=dials_of(options),
             threads=options.threads, landmarks=options.landmarks,
             landmarker=options.landmarker, face=options.face, background=options.background,
             hashes=options.hashes, timing=options.timing, timed_by=options.timed_by, force=options.force,

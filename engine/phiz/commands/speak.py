@@ -2,7 +2,7 @@
 
 import argparse
 
-from phiz.commands.groups import add_general, add_output, add_text, add_timing
+from phiz.commands.groups import add_general, add_output, add_text, add_timing, shape_in
 from phiz.commands.shared import save, say, text_of
 
 __all__ = ["ABOUT", "EXAMPLES", "add_options", "run"]
@@ -32,7 +32,9 @@ def run(options: argparse.Namespace) -> int:
     times = None
     if options.timing:
         times = timing_writer(options.timing, besides=options.output, force=options.force)
-    speech = make_speech(text_of(options), voice=options.voice, language=options.lang)
+    speech = make_speech(
+        text_of(options), voice=options.voice, language=options.lang, shape=shape_in(options)
+    )
     save(options, options.output, lambda path: write_wav(path, speech.samples, speech.rate))
     if times:
         times(speech)

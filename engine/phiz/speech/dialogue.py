@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from phiz.errors import SpeechError, UsageError
+from phiz.errors import UsageError
+from phiz.speech.shapes import Shape
 from phiz.speech.speech import Phoneme, Speech, Word
-from phiz.speech.synthesis import LEAD, TAIL, say
+from phiz.speech.synthesis import LEAD, TAIL, say_shaped
+from phiz.speech.text.speaking import at_rate
 
 __all__ = ["Dialogue", "Line", "Turn", "converse", "read_line"]
 
@@ -55,20 +57,26 @@ def read_line(written: str) -> Line:
     return Line(int(face), text.strip(), voice)
 
 
-def converse(lines: Sequence[Line], *, voice: str | None = None, language: str | None = None) -> Dialogue:
+def converse(
+    lines: Sequence[Line],
+    *,
+    voice: str | None = None,
+    language: str | None = None,
+    shape: Shape | None = None,
+) -> Dialogue:
     """Speak lines one after another, with silence before and after as in `phiz.speak`.
 
-    voice: of faces for which no line names one; a voice once named stays with its face.
-    Raises SpeechError as `phiz.speak` does, and where the voices differ in their rate; UsageError for no
-    lines.
+    voice: of faces for which no line names one; a voice once named stays with its face. shape: of every
+    voice. Raises SpeechError as `phiz.speak` does, and UsageError, for no lines too.
     """
     if not lines:
         raise UsageError(f"there are no lines to say: {HOW}")
-    spoken = [say(line.text, voice=by, language=language) for line, by in _voiced(lines, voice)]
-    rate = spoken[0].rate
-    if any(speech.rate != rate for speech in spoken):
-        voices = " and ".join(dict.fromkeys(speech.voice for speech in spoken))
-        raise SpeechError(f"the voices {voices} do not sound together: take variants of one for all lines")
+    spoken = [
+        say_shaped(line.text, voice=by, language=language, shape=shape or Shape())
+        for line, by in _voiced(lines, voice)
+    ]
+    rate = max(speech.rate for speech in spoken)
+    spoken = [speech if speech.rate == rate else at_rate(speech, rate) for speech in spoken]
     placed: list[tuple[int, int, Speech]] = []
     turns: list[Turn] = []
     end = LEAD

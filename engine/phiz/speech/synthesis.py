@@ -21,7 +21,7 @@ from phiz.speech.voices import PLAIN, Manner, Request, Sound, Voice
 from phiz.speech.voices.catalog import BUILT_IN, named, open_voice
 from phiz.speech.words import phrases
 
-__all__ = ["LEAD", "TAIL", "padded", "reshaped", "say", "say_shaped", "speak"]
+__all__ = ["LEAD", "TAIL", "padded", "reshaped", "say", "say_shaped", "speak", "speak_shaped"]
 
 log = logging.getLogger("phiz")
 
@@ -57,6 +57,11 @@ def speak(
         'Hello'
     """
     shape = shape_of(pitch=pitch, rate=rate, formant=formant, preset=preset)
+    return speak_shaped(text, voice=voice, language=language, shape=shape)
+
+
+def speak_shaped(text: str, *, voice: str | None, language: str | None, shape: Shape) -> Speech:
+    """As `speak`, from a shape."""
     return padded(say_shaped(text, voice=voice, language=language, shape=shape), LEAD, TAIL)
 
 

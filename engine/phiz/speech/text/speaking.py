@@ -15,7 +15,7 @@ from phiz.speech.text.segments import Piece, Segment, segmented
 from phiz.speech.text.ssml import is_ssml, read_ssml
 from phiz.speech.voices import PLAIN, Manner
 
-__all__ = ["LONGEST_TEXT", "read_text", "speak_text"]
+__all__ = ["LONGEST_TEXT", "at_rate", "read_text", "speak_text"]
 
 LONGEST_TEXT = 100_000  # characters: about two hours of speech
 EDGE = 0.03  # seconds of a segment's own sound that are kept around its phonemes, where the pause is longer
@@ -53,7 +53,7 @@ def speak_text(text: str, language: str, say: Say, manner: Manner = PLAIN) -> Sp
     rate = spoken[0][1].rate
     joined = _Joined(document)
     for part, speech in spoken:
-        joined.add(part, speech if speech.rate == rate else _at_rate(speech, rate))
+        joined.add(part, speech if speech.rate == rate else at_rate(speech, rate))
     return joined.speech()
 
 
@@ -193,7 +193,7 @@ def _faded(samples: NDArray[np.float32], rate: int, *, out: bool) -> NDArray[np.
     return result
 
 
-def _at_rate(speech: Speech, rate: int) -> Speech:
+def at_rate(speech: Speech, rate: int) -> Speech:
     """`speech` with `rate` samples a second."""
     from math import gcd
 

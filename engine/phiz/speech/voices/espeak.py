@@ -31,7 +31,7 @@ from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.voices import PLAIN, Manner, Request
 from phiz.speech.words import place_words
 
-__all__ = ["does", "languages", "resolve_language", "say", "variants"]
+__all__ = ["does", "languages", "resolve_language", "say", "variants", "voice_file"]
 
 # espeak-ng/speak_lib.h
 RETRIEVAL = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, nothing is played
@@ -50,7 +50,7 @@ PITCH_RANGE = 60  # 0..100; espeak-ng's own 50 is rather flat
 # Its own tempo, within 10 % of the factor, keeps consonants crisp and shortens pauses as people do. Its own
 # pitch is left alone: asked for twice as high, it gives 1.7 times with some variants and 1.1 with others.
 does = {"rate": (0.5, 2.5)}
-LIST = "all: python -c 'from phiz.speech.voices import espeak; print(*espeak.{}())'"
+LIST = "phiz voices lists all"
 FAMILIAR = ("en", "es", "fr", "de", "it", "pt-br", "ru", "cmn")
 LANGUAGE_ALIASES = {  # the library's own "en" is British
     "en": "en-us", "zh-cn": "cmn", "zh-hans": "cmn", "zh-hant": "cmn", "zh-tw": "cmn", "zh-hk": "yue",
@@ -98,6 +98,14 @@ class _Voice(ctypes.Structure):
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
 )
+
+
+class _Entry(NamedTuple):
+    """A voice that the library lists. spoken: (priority, language), ..."""
+
+    name: str
+    file: str
+    spoken: list[tuple[int, str]]
 
 
 class _Mark(NamedTuple):
@@ -149,10 +157,10 @@ def _unload(library: Any) -> None:
         _ctypes.dlclose(library._handle)
 
 
-def _listed(library: Any, like: _Voice | None = None) -> list[tuple[str, list[tuple[int, str]]]]:
-    """(identifier, [(priority, language), ...]) of each voice that the library lists."""
+def _listed(library: Any, like: _Voice | None = None) -> list[_Entry]:
+    """What the library lists."""
     found = library.espeak_ListVoices(None if like is None else ctypes.byref(like))
-    result: list[tuple[str, list[tuple[int, str]]]] = []
+    result: list[_Entry] = []
     index = 0
     while found[index]:
         voice, spoken = found[index][0], []
@@ -161,22 +169,33 @@ def _listed(library: Any, like: _Voice | None = None) -> list[tuple[str, list[tu
             name = ctypes.string_at(address + 1)
             spoken.append((priority, name.decode("utf-8", "replace").lower()))
             address += len(name) + 2
-        result.append((voice.identifier.decode("utf-8", "replace"), spoken))
+        name, file = (raw.decode("utf-8", "replace") for raw in (voice.name, voice.identifier))
+        result.append(_Entry(name, file, spoken))
         index += 1
     return result
 
 
 @cache
-def languages() -> dict[str, str]:
-    """From language ("en-us", "fr", "pt-br", "cmn" ...) to the library's voice file ("gmw/en-US" ...)."""
+def _voices() -> dict[str, _Entry]:
+    """From language ("en-us", "fr", "pt-br", "cmn" ...) to the library's voice of it."""
     with _library() as (library, _):
         listed = _listed(library)
-    best: dict[str, tuple[int, str]] = {}
-    for identifier, spoken in listed:
-        for priority, name in spoken:
+    best: dict[str, tuple[int, _Entry]] = {}
+    for entry in listed:
+        for priority, name in entry.spoken:
             if name not in best or priority < best[name][0]:  # a low number is a high priority
-                best[name] = (priority, identifier)
-    return {name: identifier for name, (_, identifier) in sorted(best.items())}
+                best[name] = (priority, entry)
+    return {name: entry for name, (_, entry) in sorted(best.items())}
+
+
+def languages() -> dict[str, str]:
+    """From the codes of languages to their names: "en-us" is "English (America)"."""
+    return {code: entry.name.replace("_", " ").strip() for code, entry in _voices().items()}
+
+
+def voice_file(language: str) -> str:
+    """The library's file of a language in `languages()`: "gmw/en-US" of "en-us"."""
+    return _voices()[language].file
 
 
 @cache
@@ -184,7 +203,7 @@ def variants() -> tuple[str, ...]:
     """Names of the voice variants, such as "f3", as used in "espeak:f3"."""
     with _library() as (library, _):
         listed = _listed(library, _Voice(languages=ctypes.cast(ctypes.c_char_p(b"variant"), ctypes.c_void_p)))
-    return tuple(sorted(identifier.split("/", 1)[1] for identifier, _ in listed))
+    return tuple(sorted(entry.file.split("/", 1)[1] for entry in listed))
 
 
 def resolve_language(language: str) -> str:
@@ -202,8 +221,7 @@ def resolve_language(language: str) -> str:
         near = difflib.get_close_matches(name, known, n=4, cutoff=0.6)
         near += [other for other in known if other.split("-")[0] == name.split("-")[0]]
         hint = ", ".join(dict.fromkeys([*near, *FAMILIAR][:8]))
-        listing = LIST.format("languages")
-        raise UsageError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({listing})")
+        raise UsageError(f"language {language!r} is unknown to espeak; it knows {hint} ... ({LIST})")
     return name
 
 
@@ -211,8 +229,7 @@ def _resolve_variant(variant: str) -> str:
     known = {name.lower(): name for name in variants()}
     if variant.lower() not in known:
         near = difflib.get_close_matches(variant.lower(), known, n=4, cutoff=0.4) or ["f3", "m3", "klatt4"]
-        hint, listing = ", ".join(near), LIST.format("variants")
-        raise UsageError(f"voice variant {variant!r} is unknown; espeak has {hint} ... ({listing})")
+        raise UsageError(f"voice variant {variant!r} is unknown; espeak has {', '.join(near)} ... ({LIST})")
     return known[variant.lower()]
 
 
@@ -254,7 +271,7 @@ def _count_sounds(library: Any, word: str) -> int:
 
 
 def _set_voice(library: Any, language: str, variant: str, manner: Manner = PLAIN) -> None:
-    name = languages()[language] + (f"+{variant}" if variant else "")
+    name = voice_file(language) + (f"+{variant}" if variant else "")
     if library.espeak_SetVoiceByName(name.encode()) != EE_OK:
         raise SpeechError(f"espeak-ng does not load its voice {name}: reinstall espeakng-loader")
     library.espeak_SetParameter(RATE, round(SPEAKING_RATE * manner.rate), 0)

@@ -68,12 +68,22 @@ def _package() -> Any:
 
 
 @cache
-def languages() -> dict[str, str]:
-    """From the language codes that Google's voice knows to their names. Raises SpeechError."""
+def _codes() -> dict[str, str]:
+    """From Google's codes to the names of the languages. Raises SpeechError."""
     _package()
     from gtts.lang import tts_langs
 
-    return dict(sorted(tts_langs().items()))
+    names: dict[str, str] = tts_langs()
+    return names
+
+
+def languages() -> dict[str, str]:
+    """From the codes of languages, as phiz takes them, to their names. Raises SpeechError."""
+    names = _codes()
+    own = {row["language"]: names[row["code"]] for row in table("gtts") if row["code"] in names}
+    renamed = {row["code"] for row in table("gtts")}
+    rest = {code.lower(): name for code, name in names.items() if code not in renamed}
+    return dict(sorted({**rest, **own}.items()))
 
 
 def resolve_language(language: str) -> tuple[str, str, str]:
@@ -83,7 +93,7 @@ def resolve_language(language: str) -> tuple[str, str, str]:
     Raises UsageError for a language that Google does not speak, SpeechError without the package.
     """
     name = language.strip().lower().replace("_", "-")
-    known = {code.lower(): code for code in languages()}
+    known = {code.lower(): code for code in _codes()}
     own = {row["language"]: (row["code"], row["domain"], row["like"] or "") for row in table("gtts")}
     for form in (name, name.partition("-")[0]):
         if form in own:

@@ -22,7 +22,7 @@ from phiz.speech.ipa import is_modifier
 from phiz.speech.speech import Phoneme, Speech, Word
 from phiz.speech.voices import Request, Sound, espeak
 
-__all__ = ["does", "models", "say"]
+__all__ = ["does", "languages", "models", "say", "variants"]
 
 does = {"rate": (0.5, 2.0)}  # its own lengths of sounds
 
@@ -90,6 +90,16 @@ def models() -> dict[str, Path]:
             if Path(f"{path}.json").is_file():
                 result.setdefault(path.name.removesuffix(MODEL), path)
     return result
+
+
+def variants() -> tuple[str, ...]:
+    """Names of the models."""
+    return tuple(models())
+
+
+def languages() -> dict[str, str]:
+    """From the languages of the models, by their names ("en_US-lessac-medium"), to themselves."""
+    return {name.partition("-")[0].lower().replace("_", "-"): "" for name in models()}
 
 
 def found(name: str) -> Path:
