@@ -62,14 +62,14 @@ def talk(
     "Hello", "espeak:f3") with a voice, which stays with the face. voice, language: names that `phiz.speak`
     knows; a voice only without `audio`. shape: how the voice is changed, as `phiz.shape_of(preset="child")`.
     size: longest side in pixels, or (width, height) to crop around the face; None keeps the photo's (at most
-    1920). fps: 1..240, exact as "24000/1001" or a Fraction. backend: "auto", "gl" or "cpu". relight: whether
-    skin that turns is lit anew. seed: chooses blinks and small head motion. dials: how much of each kind of
-    motion, as `phiz.Dials(head=0.5)`. threads: None takes all cores. landmarks, landmarker, face, background:
-    as in `Rig.from_photo`; face "all": every face says the text. output: an .mp4, .webm or .mov; the latter
-    two can be transparent. hashes: a file that gets one SHA-256 a frame. timing: a file that gets the times
-    of words and sounds, of the kind that its ending tells. timed_by: such a file, which drives the lips, with
-    `audio` or in silence. force: replace existing files. progress: called with (stage, done, total). Raises
-    the errors of `phiz.errors`; nothing is left behind then.
+    1920). fps: 1..240, also as "24000/1001". backend: "auto", "gl" or "cpu". relight: whether skin that turns
+    is lit anew. seed: chooses blinks and small head motion. dials: how much it moves, as
+    `phiz.Dials(head=0.5)`. threads: None takes all cores. landmarks, landmarker, face, background: as in
+    `Rig.from_photo`; face "all": every face says the text. output: an .mp4, .webm or .mov; the latter two can
+    be transparent. hashes: a file that gets one SHA-256 a frame. timing: a file that gets the times of words
+    and sounds, of the kind that its ending tells. timed_by: such a file, which drives the lips, with `audio`
+    or in silence. force: replace existing files. progress: called with (stage, done, total). Raises the
+    errors of `phiz.errors`; nothing is left behind then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
