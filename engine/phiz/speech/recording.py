@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +13,20 @@ from phiz.errors import SpeechError
 from phiz.speech.alignment import features
 from phiz.speech.alignment.aligner import align
 from phiz.speech.alignment.coarse import sketch
-from phiz.speech.alignment.mismatch import described, heard_words, missing_words, unexplained
+from phiz.speech.alignment.mismatch import described, findings, missing
+from phiz.speech.alignment.mismatch_acoustic import Opinion, second_opinion
 from phiz.speech.alignment.transcript import Transcript, read_transcript, rough_power
-from phiz.speech.alignment.windows import Window, windows_of
+from phiz.speech.alignment.windows import Span, Window, windows_of
 from phiz.speech.audio import read_audio
 from phiz.speech.guess import phonemes_from_sound
+from phiz.speech.recognition.acoustic import RATE, english_model, resampled
 from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
 from phiz.speech.words import phrases
 
 __all__ = ["aligned", "speech_from_recording"]
 
 RECORDED = "recording"  # `Speech.voice` of a recording
-RATE = 16_000  # samples a second that alignment looks at
+QUIET, LEVEL = 0.1, 0.5  # of full scale: recordings that stay below the first are raised to the second
 
 Progress = Callable[[str, int, int], None]  # stage, steps done, steps in all
 
@@ -69,28 +72,26 @@ def aligned(
     progress: Progress | None = None,
 ) -> Speech:
     """A recording [n] of somebody who says `text`, its phonemes timed. Raises as `speech_from_recording`."""
-    from phiz.speech.recognition.acoustic import resampled
-
-    heard = resampled(samples, rate)
+    sound = audible(resampled(samples, rate))
     transcript = read_transcript(text, language or "en")
-    rough = sketch(rough_power(heard, RATE, features.HIGHEST), transcript)
-    words = heard_words(rough, transcript)
-    mismatches: list[Mismatch] = missing_words(rough, transcript, words)
-    phonemes: list[Phoneme] = []
-    apart = set()
-    for start, end in unexplained(rough):
-        apart.add(sum(word.start < (start + end) / 2 for word in words))
-        sounds = phonemes_from_sound(heard[int(start * RATE) : int(end * RATE)], RATE)
-        if sounds:
-            mismatches.append(Mismatch("extra", "", start, end))
-            phonemes += [replace(each, start=each.start + start, end=each.end + start) for each in sounds]
-    duration = len(heard) / RATE
-    windows = list(windows_of(words, duration, apart))
+    rough = sketch(rough_power(sound, RATE, features.HIGHEST), transcript)
+    opinion = Opinion(findings(rough, transcript), {})
+    model = english_model() if transcript.language.startswith("en") else None
+    if model is not None:
+        step = partial(progress, "listen") if progress is not None else _nothing
+        opinion = second_opinion(model, sound, transcript, opinion.found, step)
+    words, extra = opinion.found
+    others = {span: phones_in(sound, span) for span in extra}
+    phonemes = [phoneme for own in others.values() for phoneme in own]
+    windows = list(windows_of(words, len(sound) / RATE, extra, 0.0))
     for done, window in enumerate(windows):
         if progress is not None:
             progress("align", done, len(windows))
-        phonemes += window_phonemes(heard, window, transcript)
-    phonemes, timed = with_words(in_order(phonemes, len(samples) / rate), transcript.words)
+        phonemes += window_phonemes(sound, window, transcript, opinion)
+    duration = len(samples) / rate
+    phonemes, timed = with_words(in_order(phonemes, duration), transcript.words)
+    mismatches = [Mismatch("extra", "", *span) for span, own in others.items() if own]
+    mismatches += missing(words, transcript.words, duration)
     return Speech(
         samples,
         rate,
@@ -101,25 +102,48 @@ def aligned(
         language=transcript.language,
         voice=RECORDED,
         timing="aligned",
-        mismatches=tuple(sorted(mismatches, key=lambda each: each.start)),
+        mismatches=tuple(sorted(mismatches, key=lambda each: (each.start, each.end))),
     )
 
 
-def window_phonemes(heard: NDArray[np.float32], window: Window, transcript: Transcript) -> list[Phoneme]:
+def _nothing(done: int, total: int) -> None:
+    """Nobody wants to know."""
+
+
+def audible(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`sound`, raised if it is so quiet that 16 bits would not hold it well."""
+    peak = float(np.max(np.abs(sound), initial=0.0))
+    return sound * np.float32(LEVEL / peak) if 0.0 < peak < QUIET else sound
+
+
+def phones_in(sound: NDArray[np.float32], span: Span) -> list[Phoneme]:
+    """What is said in a part of the recording, told from the sound alone; nothing in noise."""
+    start = round(span[0] * RATE)
+    sounds = phonemes_from_sound(sound[start : round(span[1] * RATE)], RATE)
+    return [replace(each, start=each.start + start / RATE, end=each.end + start / RATE) for each in sounds]
+
+
+def window_phonemes(
+    sound: NDArray[np.float32], window: Window, transcript: Transcript, opinion: Opinion
+) -> list[Phoneme]:
     """The phonemes of a window's own words, by time in the recording and word in the transcript."""
-    spoken = transcript.spoken([placed.word for placed in window.words])
-    sound = heard[round(window.start * RATE) : round(window.end * RATE)]
-    begin = round(window.start * RATE) / RATE
+    numbers = [placed.word for placed in window.words]
+    spoken = transcript.spoken(numbers)
+    first = round(window.start * RATE)
+    begin = first / RATE
     said = np.array([time for word in spoken.words for time in (word.start, word.end)])
     known = np.array([time - begin for placed in window.words for time in (placed.start, placed.end)])
+    acoustic = [
+        phone._replace(start=phone.start - begin, end=phone.end - begin, word=index)
+        for index, number in enumerate(numbers)
+        for phone in opinion.phones.get(number, ())
+    ]
+    timed = align(
+        sound[first : round(window.end * RATE)], RATE, spoken, guide=(said, known), acoustic=acoustic
+    )
     return [
-        replace(
-            phoneme,
-            start=phoneme.start + begin,
-            end=phoneme.end + begin,
-            word=window.words[phoneme.word].word,
-        )
-        for phoneme in align(sound, RATE, spoken, guide=(said, known))
+        replace(phoneme, start=phoneme.start + begin, end=phoneme.end + begin, word=numbers[phoneme.word])
+        for phoneme in timed
         if window.own[0] <= phoneme.word < window.own[1]
     ]
 

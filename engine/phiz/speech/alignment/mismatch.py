@@ -1,6 +1,8 @@
 """Where a recording and its text differ, told from how the one lies on the other."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,15 +11,26 @@ from phiz.speech.alignment.transcript import HOP, Transcript
 from phiz.speech.alignment.windows import Placed
 from phiz.speech.speech import Mismatch
 
-__all__ = ["described", "heard_words", "missing_words", "unexplained"]
+__all__ = ["SHORTEST_EXTRA", "Findings", "described", "findings", "missing"]
 
 SHOWN = 3  # differences that a message names
-SHORTEST_EXTRA = 0.16  # seconds of sound over the background: shorter ones are breath, clicks, ends of words
+SHORTEST_EXTRA = 0.15  # seconds of other speech between words: shorter ones are breath, clicks, ends of words
 OFFSET = -0.25 * HOP  # from a rough frame's number to the time at which what it hears begins
 
 
-def heard_words(sketch: Sketch, transcript: Transcript) -> list[Placed]:
-    """The words that are heard, with their times."""
+class Findings(NamedTuple):
+    """What of the text is heard, and when: `words`, in order. extra: (start, end) of other sounds between."""
+
+    words: list[Placed]
+    extra: list[tuple[float, float]]
+
+
+def findings(sketch: Sketch, transcript: Transcript) -> Findings:
+    """What a rough look at the recording tells."""
+    return Findings(_heard(sketch, transcript), _unexplained(sketch))
+
+
+def _heard(sketch: Sketch, transcript: Transcript) -> list[Placed]:
     numbers = np.flatnonzero(sketch.place >= 0)
     places = sketch.place[numbers]  # ascending
     firsts = np.searchsorted(places, transcript.starts[:-1])
@@ -35,21 +48,7 @@ def heard_words(sketch: Sketch, transcript: Transcript) -> list[Placed]:
     return result
 
 
-def missing_words(sketch: Sketch, transcript: Transcript, heard: Sequence[Placed]) -> list[Mismatch]:
-    """One for each run of words that are not heard; its times are those of the gap that is there instead."""
-    result: list[Mismatch] = []
-    runs = np.flatnonzero(np.diff(np.concatenate([[0], sketch.passed, [0]]).astype(np.int8)))
-    numbers = np.array([placed.word for placed in heard])
-    for first, last in zip(runs[::2].tolist(), runs[1::2].tolist(), strict=True):
-        following = int(np.searchsorted(numbers, first))
-        start = heard[following - 1].end if following else 0.0
-        end = heard[following].start if following < len(heard) else len(sketch.place) * HOP
-        text = " ".join(transcript.words[first:last])
-        result.append(Mismatch("missing", text, start, max(start, end)))
-    return result
-
-
-def unexplained(sketch: Sketch) -> list[tuple[float, float]]:
+def _unexplained(sketch: Sketch) -> list[tuple[float, float]]:
     """(start, end) in seconds of what is louder than the background and in a gap of the text."""
     loud = sketch.silence > BY_CHANCE * sketch.chance
     edges = np.flatnonzero(np.diff(np.concatenate([[0], sketch.place < 0, [0]]).astype(np.int8)))
@@ -58,6 +57,17 @@ def unexplained(sketch: Sketch) -> list[tuple[float, float]]:
         own = first + np.flatnonzero(loud[first:last])
         if len(own) * HOP >= SHORTEST_EXTRA:
             result.append((float(own[0]) * HOP, float(own[-1] + 1) * HOP))
+    return result
+
+
+def missing(words: Sequence[Placed], texts: Sequence[str], duration: float) -> list[Mismatch]:
+    """One for each run of a transcript's words that are not among those heard; its times are the gap's."""
+    result: list[Mismatch] = []
+    around = [Placed(-1, 0.0, 0.0), *words, Placed(len(texts), duration, duration)]
+    for before, after in pairwise(around):
+        if after.word > before.word + 1:
+            text = " ".join(texts[before.word + 1 : after.word])
+            result.append(Mismatch("missing", text, before.end, max(before.end, after.start)))
     return result
 
 
