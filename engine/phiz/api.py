@@ -59,17 +59,16 @@ def talk(
 
     photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in it).
     lines: instead, what each of several faces says, in turn: "0: Hello", or "0(espeak:f3): Hello" and (0,
-    "Hello", "espeak:f3") with a voice, which stays with the face. voice, language: names that `phiz.speak`
-    knows; a voice only without `audio`. shape: how the voice is changed, as `phiz.shape_of(preset="child")`.
-    size: longest side in pixels, or (width, height) to crop around the face; None keeps the photo's (at most
-    1920). fps: 1..240, also as "24000/1001". backend: "auto", "gl" or "cpu". relight: whether skin that turns
-    is lit anew. seed: chooses blinks and small head motion. dials: how much it moves, as
-    `phiz.Dials(head=0.5)`. threads: None takes all cores. landmarks, landmarker, face, background: as in
-    `Rig.from_photo`; face "all": every face says the text. output: an .mp4, .webm or .mov; the latter two can
-    be transparent. hashes: a file that gets one SHA-256 a frame. timing: a file that gets the times of words
-    and sounds, of the kind that its ending tells. timed_by: such a file, which drives the lips, with `audio`
-    or in silence. force: replace existing files. progress: called with (stage, done, total). Raises the
-    errors of `phiz.errors`; nothing is left behind then.
+    "Hello", "espeak:f3") with a voice, which stays with the face. voice, language: as in `phiz.speak`; a
+    voice only without `audio`. shape: how the voice is changed, as `phiz.shape_of(preset="child")`. size:
+    longest side in pixels, or (width, height) to crop around the face; None keeps the photo's (at most 1920).
+    fps: 1..240, also as "24000/1001". backend: "auto", "gl" or "cpu". relight: whether skin that turns is lit
+    anew. seed: chooses blinks and small head motion. dials: how much it moves, as `phiz.Dials(head=0.5)`.
+    threads: None takes all cores. landmarks, landmarker, face, background: as in `Rig.from_photo`; face
+    "all": every face says the text. output: an .mp4, .webm or .mov; the latter two can be transparent.
+    hashes: a file that gets one SHA-256 a frame. timing: a file that gets the times of words and sounds.
+    timed_by: such a file, which drives the lips. force: replace existing files. progress: called with (stage,
+    done, total). Raises the errors of `phiz.errors`; nothing is left behind then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
