@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -89,6 +90,50 @@ def test_compiled_code_gives_the_same_bits_as_python():
         time = times[i] + 0.37 * (times[i + 1] - times[i])
         expected = hermite.between.py_func(times, values, slope, i, time)
         assert hermite.between(times, values, slope, i, time) == expected
+
+
+def test_evaluating_into_an_array_allocates_nothing():
+    clip, out = some_clip(), np.zeros(len(CHANNELS))
+    times = [0.013 * k for k in range(300)]
+    evaluate = clip.evaluate
+
+    def play():
+        for time in times:
+            evaluate(time, out)
+
+    play()
+    tracemalloc.start()
+    try:
+        play()
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        play()
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after <= before
+    assert peak - before < out.nbytes  # the shape's tuple and such, no array
+
+
+@given(curves())
+@settings(deadline=None, max_examples=50)
+def test_backwards_a_curve_is_the_same_curve(curve):
+    back = Curve((10 - curve.times)[::-1], curve.values[::-1])
+    times = np.linspace(curve.times[0] - 0.1, curve.times[-1] + 0.1, 200)
+    assert np.abs(back.evaluate(10 - times) - curve.evaluate(times)).max() < 1e-9
+
+
+@given(curves(), st.integers(0, 11), weights)
+@settings(deadline=None)
+def test_a_key_bends_the_curve_as_far_as_two_keys_away(curve, key, value):
+    key = min(key, len(curve.times) - 1)
+    values = curve.values.copy()
+    values[key] = value
+    times = np.linspace(curve.times[0] - 0.1, curve.times[-1] + 0.1, 500)
+    first = curve.times[key - 3] if key > 2 else -np.inf
+    last = curve.times[key + 3] if key + 3 < len(curve.times) else np.inf
+    away = (times <= first) | (times >= last)
+    assert (Curve(curve.times, values).evaluate(times)[away] == curve.evaluate(times)[away]).all()
 
 
 def test_out_of_the_wrong_shape_is_refused():
