@@ -35,6 +35,7 @@ FPS = Fraction(30)
 SIZES = (512, 1080)
 IMPORTS = ("import numpy", "import phiz", "import phiz.runtime")
 DRAWN = 150  # frames, when only drawing is timed
+PLAYED = 2000  # times, when a clip is evaluated
 BACKENDS = ("gl", "cpu")
 MEGAPIXELS = (0.26, 1.0, 12.0)  # of the photos that become rigs
 GRAIN = 2.0  # deviation of the noise that photos made larger get, of 255, as a camera's
@@ -196,13 +197,58 @@ def enlarged(bench: Bench, megapixels: float) -> Path:
 
 
 def steps(bench: Bench) -> Iterator[Row]:
-    """Text to speech, speech to clip."""
+    """Text to speech, speech to clip, a clip's values; what is done with clips, and their files."""
     import phiz
 
     phiz.animate(bench.speech, seed=0)
     spoken = f"{bench.speech.duration:.1f} s of speech"
     yield row("text to speech", bench.median(lambda: phiz.speak(TEXT)), "s", spoken)
     yield row("speech to clip", bench.median(lambda: phiz.animate(bench.speech, seed=0)), "s", spoken)
+    minute = phiz.speak(TEXT * 3)
+    clip = phiz.animate(minute, seed=0)
+    took = bench.median(lambda: phiz.animate(minute, seed=0)) * 60 / minute.duration
+    keys = sum(len(curve.times) for curve in clip.curves.values())
+    yield row("speech to clip, a minute", took, "s", f"{keys} keys in {minute.duration:.1f} s")
+    yield from values(bench, clip)
+    yield from clips(bench, clip)
+
+
+def values(bench: Bench, clip: Any) -> Iterator[Row]:
+    """All channels of a clip at one time, as a game asks, and at many."""
+    times = np.linspace(0, clip.duration, PLAYED)
+    one_by_one, out = times.tolist(), np.zeros(clip.evaluate(0.0).shape)
+
+    def play() -> None:
+        for time_ in one_by_one:
+            clip.evaluate(time_, out)
+
+    play()
+    took = bench.median(play) / PLAYED * 1e6
+    yield row(
+        "evaluate, one time", took, "us", f"{len(out)} channels, {len(clip.curves)} curves, no allocation"
+    )
+    took = bench.median(lambda: clip.evaluate_many(times)) / PLAYED * 1e6
+    yield row("evaluate, many times", took, "us", "a time")
+
+
+def clips(bench: Bench, clip: Any) -> Iterator[Row]:
+    """Operations on a clip of a minute, its files and its plot."""
+    from phiz.output.plot import draw_plot
+
+    half = clip.duration / 2
+    actions: dict[str, Callable[[], object]] = {
+        "cut": lambda: clip.cut(1.0, half),
+        "join": lambda: clip.join(clip, crossfade=0.3),
+        "layer": lambda: clip.layer(clip.mirror(), mode="max", weight=0.5),
+        "retime": lambda: clip.retime([(0, 0), (half, half + 1), (2 * half, 2 * half)]),
+        "save as JSON": lambda: clip.save(bench.folder / "clip.json"),
+        "load JSON": lambda: type(clip).load(bench.folder / "clip.json"),
+        "save as CSV": lambda: clip.save(bench.folder / "clip.csv"),
+        "load CSV": lambda: type(clip).load(bench.folder / "clip.csv"),
+        "plot": lambda: draw_plot(clip),
+    }
+    for name, action in actions.items():
+        yield row(f"clip, {name}", bench.median(action), "s", f"{clip.duration:.1f} s")
 
 
 def renderers(bench: Bench) -> Iterator[Row]:
