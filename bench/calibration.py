@@ -1,0 +1,225 @@
+"""How far mouths open for each viseme, fitted on videos of real talkers.
+
+    PHIZ_TRACKS=FOLDER python bench/calibration.py
+
+prints how well phonemes/visemes.csv follows them, and what a fit of its openings would change. FOLDER holds
+the series of the real videos: from the evaluation data, `track.py talkers/*.mp4 talkers/*.mpg --out
+FOLDER`.
+
+Each talker's phonemes are laid on the time line (by alignment, or as they come with the video), phiz moves
+the rig of the first frame, and the opening between its inner lips, measured on its vertices, is compared
+with what the tracker saw. One weight for each viseme (the jaw; the lips for sounds that need their teeth
+together) then goes where the squared difference is smallest, held back towards the table (ridge
+regression). Slow drift over two seconds is removed from both; where the picture leads the sound, it is
+moved by what it leads.
+
+The fit sees TRAINED only; those left out were looked at while timing and limits were chosen. The table
+takes what the fit says for all talkers alike: w, r and rounded vowels purse the lips until hardly a gap is
+left, s z t d n leave the lips apart, close vowels open further than their jaw, and people part their lips a
+quarter of a second before they speak. It is rounded, and keeps the order of the vowels' heights where so
+few talkers differ.
+"""
+
+import json
+import os
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phiz.channels import INDEX
+from phiz.motion import lips
+from phiz.motion.clip import Clip
+from phiz.motion.viseme_table import Viseme, visemes
+from phiz.portrait.rig import Rig
+from phiz.speech.audio import read_audio
+from phiz.speech.recording import speech_from_recording
+from phiz.speech.speech import Phoneme, Speech
+from phiz.speech.words import phrases
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
+
+import measures  # noqa: E402
+from talkers import EVAL, words_of  # noqa: E402
+
+Array = NDArray[np.float64]
+Table = Mapping[str, Viseme]
+
+TRACKS = Path(os.environ.get("PHIZ_TRACKS", "tracks"))
+RESULTS = ROOT / "bench" / "results" / "calibration.json"
+TRAINED = (
+    "KristiNoem", "sppas_demo_fr", "vidtimit_fadg0_sa1", "grid_multi_bbaf2n", "grid_multi_lrwp9a",
+    "grid_multi_sbwe5n", "grid_multi_swiz3n",
+)  # fmt: skip
+LEFT_OUT = ("Obama_clip1", "grid_multi_lbbc2a", "grid_s1_srih3a")
+LEADS = {"KristiNoem": 0.12, "Obama_clip1": 0.15}  # seconds that the picture is ahead of the sound
+RATE, DRIFT = 50, 2.0  # samples a second; seconds
+SPREAD = 0.05  # deviation that every talker's opening is brought to, in distances of the eyes' outer corners
+FIXED = ("rest", "p", "f", "ph")  # they are what they must be
+BY_LIPS = ("s", "sh", "sy", "si", "th")
+RIDGE, USUAL_CHANGE, ROUNDS = 0.05, 0.12, 3
+SAMPA = {
+    "E": "ɛ", "O": "ɔ", "a~": "ɑ̃", "A~": "ɑ̃", "O~": "ɔ̃", "E~": "ɛ̃", "U~/": "ɛ̃", "9~": "œ̃", "2": "ø",
+    "9": "œ", "@": "ə", "S": "ʃ", "Z": "ʒ", "R": "ʁ", "J": "ɲ", "H": "ɥ", "A/": "a", "O/": "o", "E/": "e",
+    "N": "ŋ", "g": "ɡ", "r": "ʁ", "A": "a", "sp": "", "#": "", "+": "",
+}  # fmt: skip
+ARPABET = {
+    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d",
+    "DH": "ð", "EH": "ɛ", "ER": "ɚ", "EY": "eɪ", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IY": "i",
+    "JH": "dʒ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p",
+    "R": "ɹ", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "V": "v", "W": "w", "Y": "j",
+    "Z": "z", "ZH": "ʒ",
+}  # fmt: skip
+
+
+def main() -> None:
+    table = visemes()
+    fitted: Table = table
+    for _ in range(ROUNDS):
+        fitted = fit(fitted)
+    result = {
+        "trained on": TRAINED, "left out": LEFT_OUT,
+        "table": {name: scores(name, table) for name in (*TRAINED, *LEFT_OUT)},
+        "fit": {name: scores(name, fitted) for name in (*TRAINED, *LEFT_OUT)},
+        "weights": {name: {"table": knob_of(table[name]), "fit": knob_of(fitted[name])} for name in table},
+    }  # fmt: skip
+    for which in ("table", "fit"):
+        for names, label in ((TRAINED, "trained on"), (LEFT_OUT, "left out")):
+            middle = np.median([result[which][name] for name in names], axis=0)
+            print(
+                f"{which}, {label}: opening r {middle[0]:.3f}, spread {middle[1]:.2f}; width r {middle[2]:.3f}"
+            )
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+@cache
+def talker(name: str) -> tuple[Speech, Rig, Mapping[str, Array]]:
+    """What is said, the rig of the first frame, and what the tracker saw."""
+    video = next(path for path in (EVAL / "talkers").glob(f"{name}.mp[4g]"))
+    sound = video.with_suffix(".wav") if video.with_suffix(".wav").exists() else video
+    picture = TRACKS / f"{name}.png"
+    if not picture.exists():
+        import cv2
+
+        cv2.imwrite(str(picture), cv2.VideoCapture(str(video)).read()[1])
+    words = words_of(name)
+    speech = speech_from_recording(sound, words) if words else labelled(name, sound)
+    return speech, Rig.from_photo(picture), dict(np.load(TRACKS / f"{name}.npz"))
+
+
+def labelled(name: str, sound: Path) -> Speech:
+    """Speech whose phonemes come with the video."""
+    folder, timed = EVAL / "talkers", []
+    if (frames := folder / f"{name}_phones30fps.json").exists():
+        numbers = {v: k for k, v in json.loads((folder / "styletalk_phindex.json").read_text()).items()}
+        labels = [ARPABET.get(numbers[number], "") for number in json.loads(frames.read_text())]
+        edges = [0, *(k for k in range(1, len(labels)) if labels[k] != labels[k - 1]), len(labels)]
+        timed = [(labels[a], a / 30, b / 30) for a, b in pairwise(edges)]
+    else:
+        tiers = ElementTree.parse(folder / f"{name}-palign.xra").getroot().iter("Tier")
+        for one in next(tier for tier in tiers if tier.get("tiername") == "PhonAlign").iter("Annotation"):
+            label = one.findtext(".//Tag") or ""
+            ends = [float(one.find(f".//{end}").get("midpoint")) for end in ("Begin", "End")]
+            timed.append((SAMPA.get(label, label), *ends))
+    phonemes = tuple(Phoneme(ipa, start, end) for ipa, start, end in timed if ipa)
+    samples, rate = read_audio(sound)
+    return Speech(samples, rate, phonemes, sentences=phrases(phonemes), timing="aligned")
+
+
+def made(name: str, table: Table) -> tuple[Array, Array, Array]:
+    """Times, and the opening and width that phiz makes at them, in distances of the eyes' outer corners."""
+    speech, rig, seen = talker(name)
+    times = np.arange(0, min(len(seen["opening"]) / float(seen["fps"]), speech.duration), 1 / RATE)
+    usual, lips.visemes = lips.visemes, lambda: table
+    try:
+        clip = Clip(speech.duration, {"photo": lips.photo_curve(speech), **lips.lip_curves(speech)})
+    finally:
+        lips.visemes = usual
+    values, skin = clip.evaluate_many(times), measures.skin(rig)
+    upper, lower = measures.openings(rig)["mouth"]
+    resting = rig.camera.project(measures.posed(skin, photo=1.0))
+    if np.hypot(*(resting[upper[0]] - resting[lower[0]])) > np.hypot(
+        *(resting[upper[0]] - resting[lower[-1]])
+    ):
+        lower = lower[::-1]
+    edge = np.concatenate([upper, lower])
+    places = skin.positions[edge] + sum(
+        values[:, INDEX[shape], None, None] * move[edge] for shape, move in skin.shapes.items()
+    )
+    flat = rig.camera.project(places.reshape(-1, 3)).reshape(len(times), -1, 2)
+    flat /= np.hypot(*(rig.landmarks[36] - rig.landmarks[45]))
+    over, under = flat[:, : len(upper)], flat[:, len(upper) :]
+    inner = np.rint(np.linspace(0.12, 0.88, 8) * (len(upper) - 1)).astype(int)
+    opening = np.linalg.norm(over[:, inner] - under[:, inner], axis=2).mean(axis=1)
+    return times, opening, np.linalg.norm(over[:, 0] - over[:, -1], axis=1)
+
+
+def real(name: str, kind: str, times: Array) -> Array:
+    """What the tracker saw, at the times of the sound."""
+    seen = talker(name)[2]
+    series, known = seen[kind].astype(float), np.flatnonzero(~np.isnan(seen[kind]))
+    moved = np.interp(times - LEADS.get(name, 0.0), known / float(seen["fps"]), series[known])
+    return steady(moved)
+
+
+def steady(series: Array) -> Array:
+    """Without what changes more slowly than `DRIFT` seconds."""
+    half = int(DRIFT * RATE / 2)
+    return series - np.convolve(
+        np.pad(series, half, mode="edge"), np.ones(2 * half + 1) / (2 * half + 1), "valid"
+    )
+
+
+def scores(name: str, table: Table) -> tuple[float, float, float]:
+    """Correlation and ratio of spreads of the opening, correlation of the width."""
+    times, opening, width = made(name, table)
+    seen = real(name, "opening", times)
+    return (
+        round(float(np.corrcoef(seen, steady(opening))[0, 1]), 3),
+        round(float(steady(opening).std() / seen.std()), 2),
+        round(float(np.corrcoef(real(name, "width", times), steady(width))[0, 1]), 3),
+    )
+
+
+def fit(table: Table) -> Table:
+    """The table with one weight a viseme moved to where it fits best."""
+    free = [name for name in table if name not in FIXED]
+    effects, misses = [], []
+    for name in TRAINED:
+        times, opening, _ = made(name, table)
+        changes = [made(name, {**table, one: moved(table[one], 0.1)})[1] - opening for one in free]
+        share = 1 / (SPREAD * np.sqrt(min(len(times), 400)))
+        seen = real(name, "opening", times)
+        effects.append(share * np.stack([steady(change) / 0.1 for change in changes], axis=1))
+        misses.append(share * (seen / seen.std() * SPREAD - steady(opening)))
+    matrix = np.concatenate(effects) * USUAL_CHANGE
+    normal = matrix.T @ matrix + RIDGE * np.eye(len(free))
+    steps = USUAL_CHANGE * np.linalg.solve(normal, matrix.T @ np.concatenate(misses))
+    return {**table, **{name: moved(table[name], step) for name, step in zip(free, steps, strict=True)}}
+
+
+def moved(viseme: Viseme, step: float) -> Viseme:
+    shares = {"mouthUpperUp": 0.35, "mouthLowerDown": 0.65} if viseme.name in BY_LIPS else {"jawOpen": 1.0}
+    changed = {
+        channel: float(np.clip(viseme.weights[channel] + share * step, 0, 0.75))
+        for channel, share in shares.items()
+    }
+    return replace(viseme, weights={**viseme.weights, **changed})
+
+
+def knob_of(viseme: Viseme) -> Any:
+    channel = "mouthLowerDown" if viseme.name in BY_LIPS else "jawOpen"
+    return {channel: round(viseme.weights[channel], 3)}
+
+
+if __name__ == "__main__":
+    main()
