@@ -21,6 +21,7 @@ SILENT_SOUNDS = frozenset([
     "silence", "pau", "pause", "epi", "noi", "noise", "ns", "nsn", "lau", "laugh", "breath", "br", "gb",
     "rest", "dummy",
 ])  # fmt: skip
+TYPED = "/[]. :'!"  # ASCII signs in IPA as people type it
 LETTERS_IN_A_SOUND = 3  # at most, as in a triphthong; more are a word
 PLACES = re.compile(r"_[BIES]$")  # begin, inside, end or single: a sound's place in its word, to Kaldi
 
@@ -77,6 +78,8 @@ def _letters() -> frozenset[str]:
 
 
 def _from_ipa(name: str) -> tuple[str, int]:
+    if any(letter.isascii() and not letter.isalnum() and letter not in TYPED for letter in name):
+        return "", 0
     ipa, stress = clean(unicodedata.normalize("NFC", name.strip("/[]")).replace(".", "").replace(" ", ""))
     letters = unicodedata.normalize("NFD", ipa).replace("c\u0327", "ç")
     known = [letter in _letters() for letter in letters if not is_modifier(letter) and letter != "\u0361"]

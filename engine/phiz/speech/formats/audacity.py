@@ -4,7 +4,7 @@ from phiz.speech.formats.draft import Draft, Item, Source
 from phiz.speech.formats.pieces import ipa_with_stress, sentence_texts, sorted_out, spoken_words
 from phiz.speech.speech import Speech
 
-__all__ = ["read", "write_phones", "write_sentences", "write_words"]
+__all__ = ["read", "read_phones", "read_sentences", "write_phones", "write_sentences", "write_words"]
 
 LAYOUT = "START, END and a LABEL parted by tabs, with times in seconds"
 LINE = "{:.6f}\t{:.6f}\t{}\n"
@@ -12,6 +12,19 @@ LINE = "{:.6f}\t{:.6f}\t{}\n"
 
 def read(source: Source) -> Draft:
     """Sentences, words or phones, told by their labels; points become marks."""
+    return sorted_out(items_of(source))
+
+
+def read_phones(source: Source) -> Draft:
+    return Draft(phones=items_of(source))
+
+
+def read_sentences(source: Source) -> Draft:
+    return Draft(sentences=items_of(source))
+
+
+def items_of(source: Source) -> list[Item]:
+    """The labels that are not empty."""
     items: list[Item] = []
     for where, line in source.lines():
         if line.startswith("\\"):  # the frequencies of the label before
@@ -23,7 +36,7 @@ def read(source: Source) -> Draft:
         label = " ".join(parts[2:]).strip()
         if label:
             items.append(Item(label, start, end, where))
-    return sorted_out(items)
+    return items
 
 
 def write_words(speech: Speech) -> str:

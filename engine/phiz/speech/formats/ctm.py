@@ -5,14 +5,23 @@ from phiz.speech.formats.draft import Draft, Item, Source
 from phiz.speech.formats.pieces import ipa_with_stress, sorted_out, spoken_words
 from phiz.speech.speech import Speech
 
-__all__ = ["read", "write_phones", "write_words"]
+__all__ = ["read", "read_phones", "write_phones", "write_words"]
 
 LAYOUT = "RECORDING CHANNEL START LENGTH WORD, with times in seconds"
 LINE = "speech 1 {:.6f} {:.6f} {}\n"
 
 
 def read(source: Source) -> Draft:
-    """Words, or phones, of one recording; lines that begin with ;; are comments."""
+    """Words, or phones, of one recording, told by their names."""
+    return sorted_out(items_of(source))
+
+
+def read_phones(source: Source) -> Draft:
+    return Draft(phones=items_of(source))
+
+
+def items_of(source: Source) -> list[Item]:
+    """The rows of one recording; lines that begin with ;; are comments."""
     items: list[Item] = []
     recordings: set[str] = set()
     for where, line in source.lines():
@@ -31,7 +40,7 @@ def read(source: Source) -> Draft:
         raise SpeechError(
             f"{source.path} is about {len(recordings)} recordings ({names} ...): leave one in it"
         )
-    return sorted_out(items)
+    return items
 
 
 def write_words(speech: Speech) -> str:

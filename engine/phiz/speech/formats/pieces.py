@@ -12,6 +12,7 @@ __all__ = [
 ]  # fmt: skip
 
 STRESS = ("", "ˈ", "ˌ")  # by `Phoneme.stress`
+MOST_LETTERS = 1.7  # of a sound's name on average; one-letter names are most of them
 SHORTEST_WORD = 0.2  # seconds; labels of which half last less are phones
 
 
@@ -39,16 +40,23 @@ def ipa_with_stress(phoneme: Phoneme) -> str:
 
 def sorted_out(items: Sequence[Item]) -> Draft:
     """Labels of one kind, told by what they hold: sounds, words or sentences; points in time are marks."""
-    lasting = [item for item in items if item.end > item.start]
+    lasting = [item for item in items if item.end != item.start]
     marks = [item for item in items if item.end == item.start]
     spoken = [item for item in lasting if not is_silence(item.text)]
     if 2 * sum(" " in item.text.strip() for item in spoken) > len(spoken):
         return Draft(sentences=lasting, marks=marks)
     spans = [(item.start, item.end) for item in spoken]
-    sounds = [item for item in lasting if not is_silence(item.text, sound=True)]
-    if sounds and typical_length(spans) < SHORTEST_WORD and alphabet_of([item.text for item in sounds]):
+    sounds = [item.text for item in lasting if not is_silence(item.text, sound=True)]
+    if sounds and typical_length(spans) < SHORTEST_WORD and are_sounds(sounds):
         return Draft(phones=lasting, marks=marks)
     return Draft(words=lasting, marks=marks)
+
+
+def are_sounds(names: Sequence[str]) -> bool:
+    """Whether labels name sounds: in an alphabet, and of about one letter each, as no words are."""
+    alphabet = alphabet_of(names)
+    letters = sum(letter.isalnum() for name in names for letter in name)
+    return alphabet == "arpabet" or (alphabet is not None and letters <= MOST_LETTERS * len(names))
 
 
 def typical_length(spans: Sequence[tuple[float, float]]) -> float:
