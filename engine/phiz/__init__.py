@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from phiz.filming import Result
     from phiz.motion.animation import animate
-    from phiz.motion.clip import Clip
+    from phiz.motion.clip import Clip, Curve
     from phiz.motion.dials import Dials
     from phiz.portrait.landmarkers import Landmarker
     from phiz.portrait.rig import Rig
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BackendError",
     "Clip",
+    "Curve",
     "Dials",
     "FaceError",
     "ImageError",
@@ -76,7 +77,7 @@ _HOMES = {
     ),
     "phiz.filming": ("Result",),
     "phiz.motion.animation": ("animate",),
-    "phiz.motion.clip": ("Clip",),
+    "phiz.motion.clip": ("Clip", "Curve"),
     "phiz.motion.dials": ("Dials",),
     "phiz.portrait.landmarkers": ("Landmarker",),
     "phiz.portrait.rig": ("Rig",),
