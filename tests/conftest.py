@@ -42,6 +42,25 @@ def phiz(tmp_path: Path) -> Run:
     return run
 
 
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """As `phiz`, in an empty folder, but without the second that a new process takes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("phiz.cli._end_tidily", lambda: None)
+
+    def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        from phiz.cli import main
+
+        words = [str(word) for word in arguments]
+        try:
+            code = main(words)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return subprocess.CompletedProcess(words, code, *capfd.readouterr())
+
+    return run
+
+
 def command(*arguments: str | Path) -> Sequence[str]:
     """The command line of `phiz` with the interpreter that runs the tests."""
     return [sys.executable, "-m", "phiz", *map(str, arguments)]

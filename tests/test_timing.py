@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import phiz
+from conftest import Run
 from evaldata import eval_file, eval_names
 from phiz.errors import SpeechError, UsageError
 from phiz.speech.formats.draft import Source
@@ -303,19 +304,19 @@ def test_words_get_the_sounds_of_their_language(tmp_path: Path) -> None:
     assert french.timing == "stretched"
 
 
-def test_the_command_line_turns_one_kind_into_another(phiz, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_command_line_turns_one_kind_into_another(here: Run, tmp_path: Path) -> None:
     (tmp_path / "t.srt").write_text("1\n00:00:00,500 --> 00:00:01,400\nMoon balloon\n")
-    ran = phiz("timing", "t.srt", "-o", "t.dat", "--mouths", "A-F", "--frame-rate", "25", "--preston-blair")
+    ran = here("timing", "t.srt", "-o", "t.dat", "--mouths", "A-F", "--frame-rate", "25", "--preston-blair")
     assert ran.returncode == 0, ran.stderr
     lines = (tmp_path / "t.dat").read_text().splitlines()
     assert lines[:2] == ["MohoSwitch1", "1 MBP"]
     assert {line.split()[1] for line in lines[1:]} <= {"MBP", "etc", "E", "AI", "O", "U"}
-    ran = phiz("timing", "t.srt", "-o", "t.srt")
+    ran = here("timing", "t.srt", "-o", "t.srt")
     assert ran.returncode == 2
     assert "one file" in ran.stderr
-    ran = phiz("animate", "--timed-by", "t.srt", "-o", "clip.json", "--timing", "t.TextGrid")
+    ran = here("animate", "--timed-by", "t.srt", "-o", "clip.json", "--timing", "t.TextGrid")
     assert ran.returncode == 0, ran.stderr
     assert [w.text for w in read_timing_file(tmp_path / "t.TextGrid").words] == ["Moon", "balloon"]
-    ran = phiz("animate", "Hello", "--timed-by", "t.srt", "-o", "clip2.json")
+    ran = here("animate", "Hello", "--timed-by", "t.srt", "-o", "clip2.json")
     assert ran.returncode == 2
     assert "both the timing file t.srt and a text" in ran.stderr

@@ -34,7 +34,7 @@ log = logging.getLogger("phiz")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.error = misused  # type: ignore[method-assign]
+    answer_as_rhubarb(parser)
     parser.add_argument("input", metavar="INPUT", help="the recording, in any format that ffmpeg reads")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to make (default: standard output)")
     parser.add_argument(
@@ -70,6 +70,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=VERSION)
     parser.add_argument("--lang", metavar="CODE", help="the dialog's language, as de (default: en)")
     parser.set_defaults(quiet=True)  # phiz's own way of warning; here warnings are events
+
+
+def answer_as_rhubarb(parser: argparse.ArgumentParser) -> None:
+    """Have the parser fail as Rhubarb does, at what it does not know, too."""
+    parse = parser.parse_known_args
+
+    def parse_all(arguments: Any = None, namespace: Any = None) -> Any:
+        known, rest = parse(arguments, namespace)
+        if rest:
+            misused(f"Couldn't find match for argument {rest[0]}")
+        return known, rest
+
+    parser.parse_known_args = parse_all  # type: ignore[method-assign, assignment]
+    parser.error = misused  # type: ignore[method-assign]
 
 
 def misused(message: str) -> NoReturn:

@@ -11,7 +11,7 @@ from phiz.speech.speech import Speech
 
 __all__ = ["read", "write"]
 
-TICKS = 10_000_000  # a second, in the service's units of 100 nanoseconds
+TICKS, MILLISECONDS = 10_000_000, 1000  # a second; a tick is 100 nanoseconds
 IDS = range(22)
 OFFSET = ("audioOffset", "audio_offset", "AudioOffset", "offset", "Offset", "time", "timestamp")
 VISEME = ("visemeId", "viseme_id", "VisemeId", "visemeID", "id", "viseme")
@@ -37,10 +37,10 @@ def read(source: Source) -> Draft:
         events.append((source.number(offset, where, "an offset"), str(int(number)), where))
     times = [time for time, _, _ in events]
     apart = typical_length(list(pairwise(times)))
-    unit = 1 / TICKS if apart > MOST_MILLISECONDS or max(times, default=0) > 1e8 else 1e-3
+    per_second = TICKS if apart > MOST_MILLISECONDS else MILLISECONDS
     following = [*events[1:], *events[-1:]]
     items = [
-        Item(sound_of_name(viseme, "azure"), time * unit, after * unit, where)
+        Item(sound_of_name(viseme, "azure"), time / per_second, after / per_second, where)
         for (time, viseme, where), (after, _, _) in zip(events, following, strict=True)
     ]
     return Draft(phones=items, alphabet="ipa")

@@ -12,7 +12,7 @@ from phiz.speech.speech import Speech
 __all__ = ["read", "write"]
 
 ALIGNMENTS = ("alignment", "normalized_alignment", "normalizedAlignment")
-MILLISECOND = 0.001
+MILLISECONDS = 1000.0  # a second
 
 Letter = tuple[str, float, float]
 
@@ -48,8 +48,8 @@ def read(source: Source) -> Draft:
 def letters_of(source: Source, item: Mapping[str, Any], where: str) -> list[Letter]:
     """(character, start, end) of one alignment, in seconds."""
     if isinstance(item.get("chars"), list):  # of the streaming service
-        starts = numbers(source, item, "charStartTimesMs", where, MILLISECOND)
-        lengths = numbers(source, item, "charDurationsMs", where, MILLISECOND)
+        starts = numbers(source, item, "charStartTimesMs", where, MILLISECONDS)
+        lengths = numbers(source, item, "charDurationsMs", where, MILLISECONDS)
         return rows(
             source, where, item["chars"], starts, [s + n for s, n in zip(starts, lengths, strict=False)]
         )
@@ -68,13 +68,16 @@ def letters_of(source: Source, item: Mapping[str, Any], where: str) -> list[Lett
     return rows(source, where, characters, starts, ends)
 
 
-def numbers(source: Source, item: Mapping[str, Any], name: str, where: str, unit: float = 1.0) -> list[float]:
+def numbers(
+    source: Source, item: Mapping[str, Any], name: str, where: str, per_second: float = 1.0
+) -> list[float]:
     """The list of times of that name."""
     value = item.get(name)
     if not isinstance(value, list):
         raise source.bad(where, value, f"a list {name!r}")
     return [
-        source.number(each, f"{where}, {name}[{index}]", "a time") * unit for index, each in enumerate(value)
+        source.number(each, f"{where}, {name}[{index}]", "a time") / per_second
+        for index, each in enumerate(value)
     ]
 
 

@@ -65,12 +65,12 @@ def member(item: Record, *names: str) -> Any:
     return next((item[name] for name in names if item.get(name) is not None), None)
 
 
-def seconds(source: Source, item: Record, where: str, *names: str, unit: float = 1.0) -> float:
-    """The time in the first of `names` that `item` has, of `unit` seconds each."""
+def seconds(source: Source, item: Record, where: str, *names: str, per_second: float = 1.0) -> float:
+    """The time in the first of `names` that `item` has, of which there are `per_second` a second."""
     value = member(item, *names)
     if value is None:
         raise source.bad(where, f"no {names[0]!r}", f"a time in {names[0]!r}")
-    return source.number(value, f"{where}, {names[0]}", "a time") * unit
+    return source.number(value, f"{where}, {names[0]}", "a time") / per_second
 
 
 def text_in(source: Source, item: Record, where: str, *names: str) -> str:

@@ -25,7 +25,7 @@ INSTEAD = {"G": "A", "H": "C", "X": "A"}  # what stands for an extended shape th
 # How far a shape is open and how far it is rounded, 0..1: near shapes follow each other with little effort.
 LOOK = {
     "A": (0.0, 0.0), "B": (0.25, 0.0), "C": (0.6, 0.0), "D": (1.0, 0.0), "E": (0.5, 0.6), "F": (0.25, 1.0),
-    "G": (0.15, 0.0), "H": (0.65, 0.0), "X": (0.0, 0.0),
+    "G": (0.15, 0.0), "H": (0.6, 0.0), "X": (0.0, 0.0),
 }  # fmt: skip
 SHAPES = "".join(LOOK)
 RELAXED = {"B": "B", "C": "B", "D": "C", "E": "C", "F": "B", "H": "B", "A": "X", "G": "X", "X": "X"}

@@ -15,9 +15,14 @@ from phiz.speech.ipa import is_modifier
 __all__ = ["read"]
 
 SAMPLE_RATE = 22_050  # of most Piper voices, where a file does not say
-KOKORO_FRAME = 600 / 24_000  # seconds
+KOKORO_FRAMES = 24_000 / 600  # a second
 KOKORO_LEAD = 3  # frames of the first length that the audio does not have
-LENGTHS = {"durations": 1.0, "durations_s": 1.0, "durations_ms": 0.001, "pred_dur": KOKORO_FRAME}  # seconds
+LENGTHS = {
+    "durations": 1.0,
+    "durations_s": 1.0,
+    "durations_ms": 1000.0,
+    "pred_dur": KOKORO_FRAMES,
+}  # a second
 SAMPLES = ("phoneme_id_samples", "num_samples", "duration_samples", "samples")
 EDGES = ("^", "$", "_")  # begin, end and padding
 STRESS = ("ˈ", "ˌ")
@@ -61,19 +66,20 @@ def sounds_of(source: Source, chunk: Mapping[str, Any], where: str) -> list[Soun
     aligned = member(chunk, "phoneme_alignments", "alignments")
     if aligned is not None:
         return [
-            (text_of(each), seconds(source, each, place, *SAMPLES, unit=1 / rate))
+            (text_of(each), seconds(source, each, place, *SAMPLES, per_second=rate))
             for place, each in listed(source, aligned, f"{where}.phoneme_alignments")
         ]
-    unit = {**LENGTHS, **dict.fromkeys(SAMPLES, 1 / rate)}
-    name = next((name for name in unit if name in chunk), None)
+    per_second = {**LENGTHS, **dict.fromkeys(SAMPLES, rate)}
+    name = next((name for name in per_second if name in chunk), None)
     if name is None or not isinstance(chunk[name], list):
         raise source.bad(where, ", ".join(chunk), "phonemes with their lengths in 'phoneme_id_samples', "
                          "'durations', 'durations_ms' or 'pred_dur'")  # fmt: skip
-    lengths = [source.number(each, f"{where}, {name}", "a length") * unit[name] for each in chunk[name]]
+    counts = [source.number(each, f"{where}, {name}", "a length") for each in chunk[name]]
+    lengths = [count / per_second[name] for count in counts]
     if any(not length >= 0 for length in lengths):
         raise source.bad(f"{where}, {name}", min(lengths), "lengths of 0 or more")
     if name == "pred_dur" and lengths:
-        lengths[0] = max(0.0, lengths[0] - KOKORO_LEAD * KOKORO_FRAME)
+        lengths[0] = max(0.0, lengths[0] - KOKORO_LEAD / KOKORO_FRAMES)
     return list(zip(names_of(source, chunk, len(lengths), where), lengths, strict=True))
 
 

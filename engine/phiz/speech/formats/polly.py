@@ -12,7 +12,7 @@ from phiz.speech.speech import Speech
 
 __all__ = ["read", "write"]
 
-MILLISECOND = 0.001
+MILLISECONDS = 1000.0  # a second
 REST = "sil"
 LAST_WORD = 0.4  # seconds for a last word that no viseme or other mark ends
 ORDER = {"sentence": 0, "word": 1, "ssml": 2, "viseme": 3}
@@ -25,7 +25,7 @@ def read(source: Source) -> Draft:
         kind = mark.get("type")
         if kind not in ORDER:
             raise source.bad(where, mark, "a mark of type sentence, word, viseme or ssml")
-        time = seconds(source, mark, where, "time", unit=MILLISECOND)
+        time = seconds(source, mark, where, "time", per_second=MILLISECONDS)
         marks[kind].append(Item(text_in(source, mark, where, "value"), time, time, where))
     visemes = ending(marks["viseme"], 0.0)
     rests = [item.start for item in visemes if item.text == REST]
@@ -81,4 +81,4 @@ def write(speech: Speech) -> str:
 
 
 def mark_of(time: float, kind: str, value: str, **span: int) -> Mapping[str, Any]:
-    return {"time": round(time / MILLISECOND), "type": kind, **span, "value": value}
+    return {"time": round(time * MILLISECONDS), "type": kind, **span, "value": value}

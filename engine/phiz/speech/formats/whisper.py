@@ -11,7 +11,7 @@ from phiz.speech.speech import Speech
 __all__ = ["read", "write"]
 
 WORD = ("word", "text", "punctuated_word")
-MILLISECOND = 0.001
+MILLISECONDS = 1000.0  # a second
 
 Loose = tuple[str, float | None, float | None, str]  # text, start, end, place
 
@@ -65,8 +65,8 @@ def times_of(source: Source, item: Mapping[str, Any], where: str) -> tuple[float
     """Start and end in seconds, None where there are none; of whisper.cpp, "offsets" in milliseconds."""
     offsets = item.get("offsets")
     if isinstance(offsets, dict):
-        first = seconds(source, offsets, where, "from", unit=MILLISECOND)
-        return first, seconds(source, offsets, where, "to", unit=MILLISECOND)
+        first = seconds(source, offsets, where, "from", per_second=MILLISECONDS)
+        return first, seconds(source, offsets, where, "to", per_second=MILLISECONDS)
     start, end = item.get("start"), item.get("end")
     return (
         None if start is None else source.number(start, where, "a time in seconds"),
