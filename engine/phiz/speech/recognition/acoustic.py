@@ -10,6 +10,7 @@ import struct
 import threading
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -27,21 +28,18 @@ __all__ = ["RATE", "EnglishModel", "Phone", "english_model", "resampled"]
 log = logging.getLogger("phiz")
 
 
-# How much better (natural logarithm, mean of a frame) any sound may fit than those of a word. In espeak-ng's
-# own speech, five voices, right words are behind by 2.6 (median), wrong ones by 10.1; 5 parts most of them.
-DOUBT = 5.0
-
-
 class Phone(NamedTuple):
     """One sound: IPA, start and end in seconds, and the index of its word among those given.
 
     ipa is "" for what is none of the words' sounds; word is then the one that it stands for, -1 for none.
+    behind: how much better (natural logarithm, mean of its frames) the sound fits that fits best there.
     """
 
     ipa: str
     start: float
     end: float
     word: int
+    behind: float = 0.0
 
 
 class EnglishModel:
@@ -60,27 +58,29 @@ class EnglishModel:
         samples: NDArray[np.float32],
         words: Sequence[tuple[str, Sequence[Sequence[str]]]],
         *,
-        doubts: bool = False,
+        doubt: float | None = None,
     ) -> list[Phone] | None:
         """When each sound of `words` is made; None when there are more of them than the sound has time for.
 
         samples: float32 [n], 16 kHz, -1..1; a minute at most, for the memory's sake (100 MB a minute).
         words: (text, pronunciations in IPA) of each; the dictionary's are added, and the model chooses.
         A word without any pronunciation is passed over. Time that no phone covers is silence.
-        doubts: whether words may be missing, or other ones be said; see `Phone`.
+        doubt: how far behind the words' sounds may be until something else is heard instead; None: for ever.
         """
         choices = [self.pronunciations(text, spoken) for text, spoken in words]
         said = [index for index, choice in enumerate(choices) if choice]
         if not said:
             return None
         ways = [[self._sounds(way) for way in choices[index]] for index in said]
-        graph = graph_of(self.acoustics, ways, doubts=doubts)
-        timed = self._timed(features(samples), graph)
+        graph = graph_of(self.acoustics, ways, doubts=doubt is not None)
         seconds = len(samples) / RATE
         phones = [
-            Phone(ipa_of(name), min(start, seconds), min(end, seconds), said[word] if word >= 0 else -1)
-            for name, start, end, word in timed
-            if word >= 0 or not name
+            phone._replace(
+                start=min(phone.start, seconds),
+                end=min(phone.end, seconds),
+                word=said[phone.word] if phone.word >= 0 else -1,
+            )
+            for phone in self._timed(features(samples), graph, doubt)
         ]
         return phones or None
 
@@ -93,34 +93,31 @@ class EnglishModel:
     def _sounds(self, pronunciation: tuple[str, ...]) -> tuple[int, ...]:
         return tuple(self._index[name] for name in pronunciation)
 
-    def _timed(self, heard: NDArray[np.float32], graph: Graph) -> list[tuple[str, float, float, int]]:
-        """(name, start, end, word) of each sound and silence of the graph's likeliest path; [] for none.
-
-        The graph's other sounds have no name, and the word that they stand for.
-        """
+    def _timed(self, heard: NDArray[np.float32], graph: Graph, doubt: float | None) -> list[Phone]:
+        """The sounds of the graph's likeliest path, in order; [] for none. Words count those of the graph."""
         model = self.acoustics
         senones = model.senones[graph.sequences]
         needed, where = np.unique(senones, return_inverse=True)
         columns = where.reshape(senones.shape).astype(np.int32)
         scores = log_likelihoods(model, heard, needed)
-        if graph.others:
+        best = np.zeros(len(heard), np.float32)
+        if doubt is not None:
+            best = self._any_sound(heard)
             columns[list(graph.others)] = scores.shape[1]
-            scores = np.column_stack([scores, self._any_sound(heard) - np.float32(DOUBT)])
+            scores = np.column_stack([scores, best - np.float32(doubt)])
         leave = model.leave[graph.sounds]
         path = likeliest_path(scores, columns, leave, graph.before, graph.enter, graph.first, graph.last)
-        if not path:
-            return []
-        entries = entry_times(scores, columns[path], leave[path], OVERLAP)
-        edges = [*(entries * FRAME + BORDER).tolist(), len(heard) * FRAME + BORDER]
-        return [
-            (
-                "" if node in graph.others else model.names[graph.sounds[node]],
-                edges[k],
-                edges[k + 1],
-                graph.others.get(node, graph.words[node]),
-            )
-            for k, node in enumerate(path)
-        ]
+        entries = [*entry_times(scores, columns[path], leave[path], OVERLAP).tolist(), len(heard)]
+        result: list[Phone] = []
+        for node, (entry, end) in zip(path, pairwise(entries), strict=True):
+            other, word = node in graph.others, graph.words[node]
+            if other or word >= 0:
+                name = "" if other else ipa_of(model.names[graph.sounds[node]])
+                times = entry * FRAME + BORDER, end * FRAME + BORDER
+                own = slice(int(entry), max(int(entry) + 1, int(end)))
+                behind = best[own] - scores[own][:, columns[node]].max(axis=1) if doubt is not None else 0.0
+                result.append(Phone(name, *times, graph.others.get(node, word), float(np.mean(behind))))
+        return result
 
     def _any_sound(self, heard: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log likelihood [frames] of the sound that fits best, whatever comes before and after it."""
