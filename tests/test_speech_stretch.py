@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from evaldata import eval_folder
 from phiz.errors import SpeechError, UsageError
 from phiz.speech.activity import speech_spans
-from phiz.speech.audio import read_audio, write_wav
-from phiz.speech.guess import phonemes_from_sound
+from phiz.speech.audio import write_wav
 from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.stretch import assign, speech_from_recording, time_phonemes, units_of
 from phiz.speech.synthesis import speak
@@ -59,13 +58,6 @@ def test_silence_and_noise_move_nothing(rate: int) -> None:
     rumble = np.cumsum(noise(2, rate)) * 0.1
     for sound in (np.zeros(2 * rate, np.float32), noise(2, rate), hum, rumble, np.zeros(3), np.zeros(0)):
         assert speech_spans(sound, rate) == []
-        assert phonemes_from_sound(sound, rate) == ()
-
-
-def test_bursts_of_noise_are_not_speech() -> None:
-    rate = 16000
-    gate = (np.arange(4 * rate) // (rate // 3)) % 2
-    assert phonemes_from_sound((noise(4, rate) * gate).astype(np.float32), rate) == ()
 
 
 def test_stretched_over_the_voices_own_sound(spoken: Speech) -> None:
@@ -145,22 +137,6 @@ def test_recording_without_text(tmp_path: Path, spoken: Speech) -> None:
     assert inside == pytest.approx(sum(end - start for start, end in spoken.sentences), rel=0.1)
 
 
-def test_guess_tells_hiss_open_and_closed() -> None:
-    speech = speak("see saw, see saw, papa, papa")
-    guess = phonemes_from_sound(speech.samples, speech.rate)
-
-    def heard(start: float, end: float) -> set[str]:
-        return {p.ipa for p in guess if min(p.end, end) - max(p.start, start) > 0.4 * (end - start)}
-
-    hisses = [heard(p.start, p.end) for p in speech.phonemes if p.ipa == "s"]
-    assert all(heard_in & {"s", "ʃ"} for heard_in in hisses)
-    shut = [heard(p.start, p.end - 0.03) for p in speech.phonemes if p.ipa == "p"][1::2]
-    assert shut
-    assert all(heard_in & {"p", "t", "b", "d"} for heard_in in shut)
-    fronts = [heard(p.start, p.end) for p in speech.phonemes if p.ipa == "iː"]
-    assert all(heard_in & {"i", "ɪ", "ʊ", "u"} for heard_in in fronts)
-
-
 @real
 def test_real_speech_boundaries() -> None:
     """Hand-made phone times: speech starts and ends where it is heard, and sounds fall near their places."""
@@ -177,13 +153,6 @@ def test_real_speech_boundaries() -> None:
     assert np.median(np.abs(starts)) < 0.03
     assert np.median(np.abs(ends)) < 0.06
     assert np.median(offs) < 0.08
-
-
-@real
-@pytest.mark.parametrize(("name", "moves"), [("noise_a.wav", False), ("dreamtalk_German1.wav", True)])
-def test_real_sound_without_text(name: str, moves: bool) -> None:
-    samples, rate = read_audio(REAL / "audio" / name)
-    assert bool(phonemes_from_sound(samples, rate)) == moves
 
 
 def test_noise_with_a_text_is_noticed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

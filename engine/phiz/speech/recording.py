@@ -18,8 +18,8 @@ from phiz.speech.alignment.mismatch_acoustic import Opinion, second_opinion
 from phiz.speech.alignment.transcript import Transcript, read_transcript, rough_power
 from phiz.speech.alignment.windows import Span, Window, windows_of
 from phiz.speech.audio import read_audio
-from phiz.speech.guess import phonemes_from_sound
 from phiz.speech.recognition.acoustic import RATE, english_model, resampled
+from phiz.speech.recognition.listen import recognize
 from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
 from phiz.speech.words import phrases
 
@@ -38,11 +38,13 @@ def speech_from_recording(
     text: str | None = None,
     *,
     language: str | None = "en",
+    recognizer: str = "auto",
     progress: Progress | None = None,
 ) -> Speech:
     """The recording at `path` with its phonemes timed.
 
     text: what is said; None or blank to recognise the sounds. language: as in `phiz.speak`.
+    recognizer: "auto", "english" or "universal", as `recognize` takes it.
     progress: called with (stage, done, total).
     `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ.
 
@@ -50,7 +52,7 @@ def speech_from_recording(
     """
     samples, rate = read_audio(path)
     if text is None or not text.strip():
-        phonemes = phonemes_from_sound(samples, rate)
+        phonemes = recognize(samples, rate, recognizer=recognizer, language=language)
         sentences = phrases(phonemes)
         if not phonemes:
             log.warning("no speech is heard in %s: the lips stay still", path)
@@ -80,8 +82,8 @@ def aligned(
     if model is not None:
         step = partial(progress, "listen") if progress is not None else _nothing
         opinion = second_opinion(model, sound, transcript, opinion.found, step)
-    words, extra = opinion.found
-    others = {span: phones_in(sound, span) for span in extra}
+    words, extra = opinion.found.words, opinion.found.extra
+    others = {span: phones_in(sound, span, transcript.language) for span in extra}
     phonemes = [phoneme for own in others.values() for phoneme in own]
     windows = list(windows_of(words, len(sound) / RATE, extra, 0.0))
     for done, window in enumerate(windows):
@@ -116,10 +118,10 @@ def audible(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     return sound * np.float32(LEVEL / peak) if 0.0 < peak < QUIET else sound
 
 
-def phones_in(sound: NDArray[np.float32], span: Span) -> list[Phoneme]:
+def phones_in(sound: NDArray[np.float32], span: Span, language: str) -> list[Phoneme]:
     """What is said in a part of the recording, told from the sound alone; nothing in noise."""
     start = round(span[0] * RATE)
-    sounds = phonemes_from_sound(sound[start : round(span[1] * RATE)], RATE)
+    sounds = recognize(sound[start : round(span[1] * RATE)], RATE, language=language)
     return [replace(each, start=each.start + start / RATE, end=each.end + start / RATE) for each in sounds]
 
 

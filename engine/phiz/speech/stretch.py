@@ -1,8 +1,7 @@
 """A recording to timed phonemes, without recognising anything in it.
 
 With its text: the text is spoken by a synthesiser and its phonemes are stretched over the spans of the
-recording in which somebody speaks. Without: `phiz.speech.guess` tells mouth shapes from the sound. Both are
-marked "stretched".
+recording in which somebody speaks, and marked "stretched". Without: the sounds are recognised.
 """
 
 import logging
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from phiz.errors import SpeechError
 from phiz.speech.activity import speech_spans
 from phiz.speech.audio import read_audio
-from phiz.speech.guess import phonemes_from_sound
+from phiz.speech.recognition.listen import recognize
 from phiz.speech.speech import Phoneme, Speech, Word
 from phiz.speech.synthesis import say
 from phiz.speech.words import LONGEST_JOINT, phrases
@@ -58,14 +57,14 @@ def speech_from_recording(
     """
     samples, rate = read_audio(path)
     if text is None or not text.strip():
-        phonemes = phonemes_from_sound(samples, rate)
+        phonemes = recognize(samples, rate, language=language)
         sentences = phrases(phonemes)
         return Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="stretched")
     spoken = say(text, voice=voice, language=language)
     phonemes = time_phonemes(samples, rate, spoken.phonemes)
     if not phonemes:
         raise SpeechError(f"no speech is heard in {path}; give a recording of the text, or none and a voice")
-    if not phonemes_from_sound(samples, rate):
+    if not recognize(samples, rate, language=language):
         log.warning("no voice is recognised in %s (a whisper? noise?): the text goes on what is loud", path)
     return Speech(
         samples,

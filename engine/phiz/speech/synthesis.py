@@ -150,7 +150,7 @@ def check_times(speech: Speech, name: str) -> None:
 def timed(sound: Sound, text: str, voice: str, language: str) -> Speech:
     """`sound` with the times at which it says `text`; in a language that espeak-ng cannot read, told from the
     sound alone. Raises SpeechError where nothing is said."""
-    from phiz.speech.guess import phonemes_from_sound
+    from phiz.speech.recognition.listen import recognize
     from phiz.speech.recording import aligned
 
     samples: Any = sound.samples
@@ -159,7 +159,7 @@ def timed(sound: Sound, text: str, voice: str, language: str) -> Speech:
         speech = aligned(samples, sound.rate, text, language=known)
     else:
         log.warning("the sounds of %r are not known: lip shapes are told from the voice alone", language)
-        phonemes = phonemes_from_sound(samples, sound.rate)
+        phonemes = recognize(samples, sound.rate, language=language)
         speech = Speech(samples, sound.rate, phonemes, text=text, timing="recognized")
     if not speech.phonemes:
         raise SpeechError(f"no speech is heard in what the voice {voice} made of the text")

@@ -5,7 +5,7 @@ from functools import cache
 
 from phiz.data import table
 
-__all__ = ["arpabet_of", "ipa_of"]
+__all__ = ["arpabet_of", "ipa_of", "shape_of"]
 
 
 @cache
@@ -43,3 +43,9 @@ def ipa_of(sound: str) -> str:
         'ʃ'
     """
     return _names().get(sound, "")
+
+
+@cache
+def shape_of(sound: str) -> str:
+    """What the mouth looks like in an ARPAbet sound: a word of the table's column `shape`; "" for others."""
+    return next((row["shape"] for row in table("arpabet") if row["own"] and row["arpabet"] == sound), "")

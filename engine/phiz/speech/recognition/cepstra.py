@@ -27,6 +27,9 @@ PREEMPHASIS = 0.97
 LOWEST, HIGHEST, FILTERS = 130.0, 6800.0, 25
 COEFFICIENTS, LIFTER = 13, 22
 FULL_SCALE = 32768.0  # the model counts samples as 16-bit numbers
+# White noise added, by the sound's root mean square: as much as there is in a good recording. Digital silence
+# is like nothing that the model knows.
+HISS = 10 ** (-50 / 20)
 FAINTEST = 1e-4  # of a filter's power
 SPREAD = 4  # filters to each side over which the noise's gain is smoothed
 GAIN = 20.0  # the most that noise suppression changes a filter's power by
@@ -50,6 +53,7 @@ def features(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     samples: float32 [n], 16 kHz, -1..1; shorter than a window gives one frame.
     """
     sound = np.asarray(samples, np.float64) * FULL_SCALE
+    sound += _hiss(len(sound)) * max(1.0, HISS * np.sqrt(np.mean(sound**2))) if len(sound) else 0.0
     sound[1:] -= PREEMPHASIS * sound[:-1]
     sound = np.pad(sound, (0, max(0, LENGTH - len(sound))))
     frames = np.lib.stride_tricks.sliding_window_view(sound, LENGTH)[::HOP]
@@ -67,6 +71,11 @@ def features(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     difference = padded[reach + 2 : len(padded) - reach + 2] - padded[reach - 2 : -reach - 2]
     curvature = (late - before) - (after - early)
     return np.stack([cepstra, difference, curvature], axis=1).astype(np.float32)
+
+
+def _hiss(count: int) -> NDArray[np.float64]:
+    """White noise [count] of variance 1, always the same."""
+    return np.random.default_rng(0).standard_normal(count)
 
 
 @cache
