@@ -44,6 +44,7 @@ def talk(
     relight: bool = True,
     seed: int = 0,
     dials: "Dials | None" = None,
+    mood: str = "neutral",
     threads: int | None = None,
     landmarks: FileName | None = None,
     landmarker: "str | Landmarker" = "dlib",
@@ -57,18 +58,18 @@ def talk(
 ) -> Result:
     """Make the face in `photo` say `text`, or what is heard in the recording `audio`, as a video.
 
-    photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in it).
-    lines: instead, what each of several faces says, in turn: "0: Hello", or "0(espeak:f3): Hello" and (0,
-    "Hello", "espeak:f3") with a voice, which stays with the face. voice, language: as in `phiz.speak`; a
-    voice only without `audio`. shape: how the voice is changed, as `phiz.shape_of(preset="child")`. size:
-    longest side in pixels, or (width, height) to crop around the face; None keeps the photo's (at most 1920).
-    fps: 1..240, also as "24000/1001". backend: "auto", "gl" or "cpu". relight: whether skin that turns is lit
+    photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in
+    it). lines: instead, what each of several faces says, in turn: "0: Hello", "0(espeak:f3): Hello" or
+    (0, "Hello", "espeak:f3"); a voice stays with its face. voice, language: as in `phiz.speak`; a voice
+    only without `audio`. shape: how the voice is changed, as `phiz.shape_of(preset="child")`. size:
+    longest side in pixels, or (width, height) around the face; None keeps the photo's (to 1920). fps:
+    1..240, also as "24000/1001". backend: "auto", "gl" or "cpu". relight: whether skin that turns is lit
     anew. seed: chooses blinks and small head motion. dials: how much it moves, as `phiz.Dials(head=0.5)`.
-    threads: None takes all cores. landmarks, landmarker, face, background: as in `Rig.from_photo`; face
-    "all": every face says the text. output: an .mp4, .webm or .mov; the latter two can be transparent.
+    mood: "happy", "sad:0.5,tender" ... threads: None takes all cores. landmarks, landmarker, face,
+    background: as in `Rig.from_photo`; face "all": every face says the text. output: .mp4, .webm or .mov.
     hashes: a file that gets one SHA-256 a frame. timing: a file that gets the times of words and sounds.
-    timed_by: such a file, which drives the lips. force: replace existing files. progress: called with (stage,
-    done, total). Raises the errors of `phiz.errors`; nothing is left behind then.
+    timed_by: such a file, which drives the lips. force: replace existing files. progress: called with
+    (stage, done, total). Raises the errors of `phiz.errors`; nothing is left behind then.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
@@ -80,7 +81,7 @@ def talk(
         shot.check_alpha()
     times = None if timing is None else _timing_writer(timing, besides=output, force=force)
     words, stages = _Words(text, audio, lines, voice, language, shape, timed_by), Stages(progress)
-    sitter, manner = _Sitter(photo, landmarks, landmarker, face, background), _Manner(seed, dials)
+    sitter, manner = _Sitter(photo, landmarks, landmarker, face, background), _Manner(seed, dials, mood)
     with _collected_notes() as notes:
         several = lines is not None or isinstance(face, str)
         speech, cast = (_several if several else _alone)(sitter, words, manner, stages)
@@ -126,6 +127,7 @@ class _Manner:
 
     seed: int
     dials: "Dials | None"
+    mood: str
 
 
 def _alone(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tuple[Speech, Cast]":
@@ -141,7 +143,7 @@ def _alone(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tup
             background=who.background,
         )  # fmt: skip
     with stages.stage("motion"):
-        return speech, Solo(rig, animate(speech, seed=manner.seed, dials=manner.dials))
+        return speech, Solo(rig, animate(speech, seed=manner.seed, dials=manner.dials, mood=manner.mood))
 
 
 def _several(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tuple[Speech, Cast]":
@@ -164,7 +166,8 @@ def _several(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "t
             picture, background=_name(who.background), wanted=script.faces, landmarker=who.landmarker
         )
     with stages.stage("motion"):
-        return script.heard, Together(group, group_clips(group, script, manner.seed, manner.dials))
+        clips = group_clips(group, script, manner.seed, manner.dials, manner.mood)
+        return script.heard, Together(group, clips)
 
 
 def render(

@@ -106,7 +106,9 @@ def picture_of(
     return Path(photo)
 
 
-def group_clips(group: "Group", script: Script, seed: int, dials: "Dials | None" = None) -> "list[Clip]":
+def group_clips(
+    group: "Group", script: Script, seed: int, dials: "Dials | None" = None, mood: str = "neutral"
+) -> "list[Clip]":
     """A clip for each member of a group: it says its part, and while others speak it looks at them."""
     from phiz.motion.animation import animate
     from phiz.motion.attention import attend
@@ -115,7 +117,7 @@ def group_clips(group: "Group", script: Script, seed: int, dials: "Dials | None"
     for member in group.members:
         own = seed + member.number  # or all would blink at once
         turn = member.room.turn if member.room else 1.0
-        clip = animate(script.part(member.number), seed=own, dials=dials)
+        clip = animate(script.part(member.number), seed=own, dials=dials, mood=mood)
         clips.append(attend(clip, _looks(group, member, script.turns), seed=own, turn=turn))
     return clips
 

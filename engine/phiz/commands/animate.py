@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         text_of(options), audio=options.audio, voice=options.voice, language=options.lang,
         shape=shape_in(options), timed_by=options.timed_by,
     )  # fmt: skip
-    clip = animated(speech, seed=options.seed, dials=dials_of(options))
+    clip = animated(speech, seed=options.seed, dials=dials_of(options), mood=options.mood)
     save(options, options.output, lambda path: clip.save(path, fps=fps))
     if wav:
         save(options, wav, lambda path: write_wav(path, speech.samples, speech.rate))

@@ -53,9 +53,7 @@ def shape_in(options: argparse.Namespace) -> "Shape":
     """The shape of the voice that the options ask for. Raises UsageError."""
     from phiz.speech.shapes import shape_of
 
-    return shape_of(
-        pitch=options.pitch, rate=options.rate, formant=options.formant, preset=options.preset
-    )
+    return shape_of(pitch=options.pitch, rate=options.rate, formant=options.formant, preset=options.preset)
 
 
 def add_timing(parser: argparse.ArgumentParser, *, reads: bool = True) -> None:
@@ -111,6 +109,8 @@ DIALS = {
 
 def add_motion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="for other blinks and head motion")
+    about = 'how the face is held: happy, "sad:0.5", "tender:0.4,playful" ...; tags in the text change it'
+    parser.add_argument("--mood", metavar="MOOD", default="neutral", help=about)
     dials = parser.add_argument_group("motion", "0 turns it off, 1 is usual (the default), 2 is the most")
     for name, about in DIALS.items():
         dials.add_argument(f"--{name}", metavar="X", type=float, default=1.0, help=about)
