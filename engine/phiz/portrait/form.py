@@ -77,7 +77,7 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
         for side in ("right", "left")
     }
     mesh = build_mesh(openings, frame.to_face(landmarks), _border(frame, camera))
-    skin = Relief(mesh.points, fit_depth(frame, landmarks)(mesh.points))
+    skin = Relief(mesh.points, fit_depth(frame, landmarks)(mesh.points), frame.angles[0])
     places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
     shapes = build_shapes(frame, mesh, places, expression, camera, turned_eyes(frame, camera))
     shapes = _stilled(shapes, [side for side, state in eyes.items() if state != "open"])

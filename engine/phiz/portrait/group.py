@@ -21,6 +21,7 @@ from phiz.portrait.image import on_white, read_scaled_image
 from phiz.portrait.landmarkers import Landmarker
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
+from phiz.portrait.memory import hand_back
 from phiz.portrait.pieces import Piece
 from phiz.portrait.portrait import Portrait, eyes_apart
 from phiz.portrait.report import quality
@@ -87,6 +88,7 @@ def find_group(
     pixels, _ = read_scaled_image(path)
     picture = on_white(pixels)
     faces = faces_in(picture, str(path), landmarker)
+    hand_back()
     for number in wanted:
         check_number(number, len(faces), str(path))
     found: dict[int, NDArray[np.float64]] = {}
@@ -102,6 +104,8 @@ def find_group(
     keep = str(background).lower() == KEEP
     cuts, union = _cut_all(picture, pixels[..., 3], found, space, all_count=not keep)
     largest, trust = max(found.values(), key=eyes_apart), min(cut.trust for cut in cuts.values())
+    if keep:
+        picture = pixels[..., :3]  # only its size and depth matter: a large picture is not held twice
     scene = Portrait(pixels, largest, union, picture, picture, trust, str(path))
     if not keep:
         scene = _before(scene, background)
@@ -114,14 +118,15 @@ class _Cut:
     """One person cut out of the picture.
 
     points: landmarks [68, 2]. room: of the head. part: rows and columns in which the face moves. In that
-    part, float32: matte: of the person; others: of all others together. trust: in the matte, 0..1.
+    part: matte: of the person, float32; others: of all others together, float32, and once settled where any
+    of them is seen, bool. trust: in the matte, 0..1.
     """
 
     points: NDArray[np.float64]
     room: Room | None
     part: tuple[slice, slice]
     matte: NDArray[np.float32]
-    others: NDArray[np.float32]
+    others: NDArray[np.float32] | NDArray[np.bool_]
     trust: float
 
 
@@ -133,7 +138,7 @@ def _cut_all(
     *,
     all_count: bool,
 ) -> tuple[dict[int, _Cut], NDArray[np.float32]]:
-    """Every person cut out, and the matte of all together, float32 [h, w].
+    """Every person cut out, and the matte of all together, float32 [h, w], if `all_count`, or else empty.
 
     What two persons' mattes take belongs to the one whose head is near, if any; else it stays where it is.
     all_count: whether mattes that cannot be trusted count for the others, too.
@@ -144,19 +149,22 @@ def _cut_all(
         room = space[number]
         left, top, right, bottom = room.box(width, height) if room else (0, 0, width, height)
         parts[number] = (slice(top, bottom), slice(left, right))
-    union = np.zeros(alpha.shape, np.float32)
+    union = np.zeros(alpha.shape if all_count else (0, 0), np.float32)
     cuts: dict[int, _Cut] = {}
-    others = {number: np.zeros_like(union[part]) for number, part in parts.items()}
+    others = {number: np.zeros(alpha[part].shape, np.float32) for number, part in parts.items()}
     for number, points in faces.items():
         matte, trust = cut_out(picture, alpha, points)
         cuts[number] = _Cut(
             points, space[number], parts[number], matte[parts[number]].copy(), others[number], trust
         )
-        if all_count or trust >= TRUSTED_MATTE:
+        if all_count:
             np.maximum(union, matte, out=union)
+        if all_count or trust >= TRUSTED_MATTE:
             for other, part in parts.items():
                 if other != number:
                     np.maximum(others[other], matte[part], out=others[other])
+        del matte
+        hand_back()
     for number in cuts:
         cuts[number] = _settled(cuts[number])  # one at a time, so that memory holds few twice
     return cuts, union
@@ -165,13 +173,13 @@ def _cut_all(
 def _settled(cut: _Cut) -> _Cut:
     """The cut with what it shares with others given to one of them."""
     if cut.room is None:
-        return cut
-    matte, others = np.empty_like(cut.matte), np.empty_like(cut.others)
+        return replace(cut, others=cut.others > SEEN)
+    matte, others = np.empty_like(cut.matte), np.empty(cut.others.shape, bool)
     x = np.arange(cut.part[1].start, cut.part[1].stop) + 0.5
     for row, y in enumerate(range(cut.part[0].start, cut.part[0].stop)):
         near = cut.room.near(np.stack([x, np.full_like(x, y + 0.5)], 1))
         matte[row] = cut.matte[row] * (1 - cut.others[row] * (1 - near))
-        others[row] = np.clip(cut.others[row] - matte[row], 0, 1)
+        others[row] = np.clip(cut.others[row] - matte[row], 0, 1) > SEEN
     return replace(cut, matte=matte, others=others)
 
 
@@ -193,7 +201,7 @@ def _member(scene: Portrait, number: int, cut: _Cut, *, keep: bool) -> Member:
     seen = on_white(pixels)
     behind = paint_out(seen, cut.matte, points) if keep else scene.background[cut.part]
     if behind.shape[2] == 3:
-        others = (cut.matte <= SEEN) & (cut.others > SEEN)
+        others = (cut.matte <= SEEN) & np.asarray(cut.others, bool)
         behind = np.where(others[..., None], seen, behind)
     reach = UNMIX_REACH * eyes_apart(points)
     front = (
@@ -203,11 +211,16 @@ def _member(scene: Portrait, number: int, cut: _Cut, *, keep: bool) -> Member:
         pixels, points, cut.matte, front, np.ascontiguousarray(behind), cut.trust,
         f"{scene.source}, face {number}", cut.room.moved((-left, -top)) if cut.room else None,
     )  # fmt: skip
+    del seen, behind, front
+    hand_back()
     rig = build_rig(portrait)
     flaws = quality(portrait, rig).warnings
     if flaws:
         log.warning("face %d: %s", number, flaws[0])
-    return Member(number, rig, left, top, portrait.room)
+    room = portrait.room
+    del portrait
+    hand_back()
+    return Member(number, rig, left, top, room)
 
 
 def _still(scene: Portrait, faces: Sequence[NDArray[np.float64]]) -> Rig:
@@ -215,7 +228,7 @@ def _still(scene: Portrait, faces: Sequence[NDArray[np.float64]]) -> Rig:
     frame = fit_frame(scene.landmarks)
     camera = frame.camera(scene.width, scene.height)
     texture = scene.pixels
-    if scene.background.shape[2] == 3:
+    if scene.background.shape[2] == 3 and texture[..., 3].min() < 255:
         texture = np.dstack([on_white(texture), np.full(texture.shape[:2], 255, np.uint8)])
     return Rig(
         layers=(still_layer("background", camera, Piece(texture), "photo"),),
