@@ -277,7 +277,7 @@ def test_the_recording_must_be_long_enough(tmp_path: Path) -> None:
     write_wav(tmp_path / "short.wav", np.full(8000, 0.1), 16000)
     speech = phiz.speak("Hello there, this takes a while.")
     write_timing_file(speech, tmp_path / "t.json")
-    with pytest.raises(SpeechError, match=r"short\.wav lasts 0\.50 s"):
+    with pytest.raises(SpeechError, match=r"t\.json tells .* the recording lasts 0\.50 s"):
         read_timing_file(tmp_path / "t.json", audio=tmp_path / "short.wav")
 
 
@@ -302,6 +302,44 @@ def test_words_get_the_sounds_of_their_language(tmp_path: Path) -> None:
     assert [p.ipa for p in french.phonemes] == ["ʒ", "ɑ̃"]
     assert (french.phonemes[0].start, french.phonemes[-1].end) == (0.5, 1.0)
     assert french.timing == "stretched"
+
+
+def test_sounds_are_heard_where_there_is_a_recording(tmp_path: Path) -> None:
+    """The share of hand-made sounds' starts that some sound's start is near."""
+    folder = eval_file("timit/dr3-falk0")
+
+    def shares(name: str) -> tuple[float, float]:
+        rows = [line.split() for line in (folder / f"{name}.wrd").read_text().splitlines()]
+        wanted = [int(line.split()[0]) / 16000 for line in (folder / f"{name}.phn").read_text().splitlines()]
+        lines = [f"a 1 {int(s) / 16000} {(int(e) - int(s)) / 16000} {word}\n" for s, e, word in rows]
+        (tmp_path / "w.ctm").write_text("".join(lines))
+        found = []
+        for audio in (None, folder / f"{name}.wav"):
+            speech = read_timing_file(tmp_path / "w.ctm", audio=audio)
+            starts = np.array([phoneme.start for phoneme in speech.phonemes])
+            assert [word.start for word in speech.words] == [
+                pytest.approx(int(s) / 16000) for s, _, _ in rows
+            ]
+            found.append(float(np.mean([np.abs(starts - time).min() < 0.02 for time in wanted[1:]])))
+        return found[0], found[1]
+
+    said, heard = np.mean([shares(name) for name in ("sa1", "sx6", "si658")], axis=0)
+    assert heard > 0.75
+    assert heard > said + 0.1
+
+
+def test_sentences_are_heard_in_the_recording(tmp_path: Path) -> None:
+    from phiz.speech.audio import write_wav
+
+    truth = phiz.speak("Some people always make their own problems. Then they complain!")
+    write_wav(tmp_path / "t.wav", truth.samples, truth.rate)
+    early = [(max(0.0, start - 0.15), end - 0.1) for start, end in truth.sentences]  # as subtitles come
+    write_timing_file(replace(truth, sentences=tuple(early)), tmp_path / "t.srt")
+    speech = read_timing_file(tmp_path / "t.srt", audio=tmp_path / "t.wav")
+    assert [word.text for word in speech.words] == [word.text for word in truth.words]
+    errors = [abs(one.start - other.start) for one, other in zip(speech.words, truth.words, strict=True)]
+    assert np.median(errors) < 0.02
+    assert speech.timing == "aligned"
 
 
 def test_the_command_line_turns_one_kind_into_another(here: Run, tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from phiz.errors import SpeechError
+from phiz.errors import SpeechError, UsageError
 from phiz.speech.audio import read_audio
 from phiz.speech.formats.alphabets import alphabet_of, is_silence, sound_of
 from phiz.speech.formats.draft import Draft, Item, Source
 from phiz.speech.formats.spoken import in_sentences, in_words
 from phiz.speech.speech import Mark, Phoneme, Speech, Word
+from phiz.speech.voices.espeak import resolve_language
 from phiz.speech.words import phrases
 
 __all__ = ["assembled"]
@@ -24,6 +26,8 @@ AFTER = 0.5  # seconds of silence after the last sound, where nothing says how l
 LATE = 0.5  # seconds that a file's times may reach past the recording's end: padding, rounding
 FROM_FILE = "timing file"  # `Speech.voice`
 
+Sound = tuple[NDArray[np.float32], int]  # samples and their rate
+
 log = logging.getLogger("phiz")
 
 
@@ -33,23 +37,24 @@ def assembled(found: Draft | Speech, source: Source, *, audio: str | Path | None
     Raises SpeechError for times that are not finite, negative, over a day or out of order; for a file without
     any speech; and for times that reach past the end of `audio`.
     """
-    speech = found if isinstance(found, Speech) else speech_of(found, source, language)
-    return speech if audio is None else with_sound(speech, source, audio)
+    sound = None if audio is None else read_audio(audio)
+    speech = found if isinstance(found, Speech) else speech_of(found, source, language, sound)
+    return speech if sound is None else with_sound(speech, source, sound)
 
 
-def speech_of(draft: Draft, source: Source, language: str) -> Speech:
-    """The checked draft as a speech over silence."""
-    language = draft.language or language
+def speech_of(draft: Draft, source: Source, language: str, sound: Sound | None) -> Speech:
+    """The checked draft as a speech over silence; `sound` is where missing sounds are looked for."""
+    language = known_language(draft.language, language)
     items = [item for item in in_order(draft.words, source) if not is_silence(item.text)]
     words = tuple(Word(item.text, item.start, item.end) for item in items)
     sentences = [item for item in in_order(draft.sentences, source) if not is_silence(item.text)]
     marks = in_order(draft.marks, source)
     phonemes = given_sounds(in_order(draft.phones, source), words, draft.alphabet, source)
-    timing = "aligned" if phonemes else "stretched"
+    timing = "aligned" if phonemes or sound else "stretched"
     if not words and not phonemes and sentences:
-        words, phonemes = in_sentences(sentences, language)
+        words, phonemes = found_in_sentences(sentences, language, sound)
     elif words:
-        phonemes = with_missing(words, phonemes, language)
+        phonemes = with_missing(words, phonemes, language, sound)
     if not phonemes:
         raise SpeechError(f"{source.path} holds no words or sounds: nothing in it moves the lips")
     ends = [phonemes[-1].end, *(word.end for word in words[-1:]), *(each.end for each in sentences[-1:])]
@@ -116,14 +121,42 @@ def given_sounds(
     return tuple(result)
 
 
-def with_missing(words: Sequence[Word], phonemes: Sequence[Phoneme], language: str) -> tuple[Phoneme, ...]:
-    """`phonemes`, and those of words that have none, as a voice says them."""
+def known_language(named: str, language: str) -> str:
+    """The language that a file names, where espeak-ng knows it ("en", not "english"), else `language`."""
+    try:
+        return resolve_language(named) if named else language
+    except UsageError:
+        log.info("the language %s is unknown: %s is taken", named, language)
+        return language
+
+
+def found_in_sentences(
+    sentences: Sequence[Item], language: str, sound: Sound | None
+) -> tuple[tuple[Word, ...], tuple[Phoneme, ...]]:
+    """Words and phonemes of sentences, as they are heard or, without sound, as a voice says them."""
+    if sound is None:
+        return in_sentences(sentences, language)
+    from phiz.speech.formats.heard import heard_in_sentences
+
+    return heard_in_sentences(sentences, language, *sound)
+
+
+def with_missing(
+    words: Sequence[Word], phonemes: Sequence[Phoneme], language: str, sound: Sound | None
+) -> tuple[Phoneme, ...]:
+    """`phonemes`, and those of words that have none, as they are heard or as a voice says them."""
     having = {phoneme.word for phoneme in phonemes}
     lacking = [index for index, word in enumerate(words) if index not in having and word.end > word.start]
     if not lacking:
         return tuple(phonemes)
     items = [Item(words[index].text, words[index].start, words[index].end, "") for index in lacking]
-    own = [replace(phoneme, word=lacking[phoneme.word]) for phoneme in in_words(items, language)]
+    if sound is None:
+        added = in_words(items, language)
+    else:
+        from phiz.speech.formats.heard import heard_in_words
+
+        added = heard_in_words(items, language, *sound)
+    own = [replace(phoneme, word=lacking[phoneme.word]) for phoneme in added]
     merged = sorted([*phonemes, *own], key=lambda phoneme: phoneme.start)
     return tuple(clipped(merged))
 
@@ -140,14 +173,14 @@ def clipped(phonemes: Sequence[Phoneme]) -> list[Phoneme]:
     return result
 
 
-def with_sound(speech: Speech, source: Source, audio: str | Path) -> Speech:
+def with_sound(speech: Speech, source: Source, sound: Sound) -> Speech:
     """`speech` with the samples of a recording, which must be as long as the times reach."""
-    samples, rate = read_audio(audio)
+    samples, rate = sound
     last = speech.phonemes[-1].end if speech.phonemes else 0.0
     length = len(samples) / rate
     if last > length + LATE:
         raise SpeechError(
-            f"{source.path} tells of sounds up to {last:.2f} s, but {audio} lasts {length:.2f} s: give the "
-            "recording that the times are of"
+            f"{source.path} tells of sounds up to {last:.2f} s, but the recording lasts {length:.2f} s: give "
+            "the one that the times are of"
         )
     return replace(speech, samples=samples, rate=rate)
