@@ -157,7 +157,7 @@ def export(options: argparse.Namespace, choices: dict[str, Any], events: Events)
 
 def heard(options: argparse.Namespace, events: Events) -> "Speech":
     """The recording with its sounds timed, by its dialog where that helps."""
-    from phiz.api import make_speech
+    from phiz.speech.recording import speech_from_recording
 
     def progress(_: str, done: int, total: int) -> None:
         events.progress(min(0.99, done / max(1, total)))
@@ -166,10 +166,11 @@ def heard(options: argparse.Namespace, events: Events) -> "Speech":
     language = options.lang or "en"
     if dialog is not None:
         try:
-            return make_speech(dialog, audio=options.input, language=language, progress=progress)
+            return speech_from_recording(options.input, dialog, language=language, progress=progress)
         except SpeechError as error:
             log.warning("the dialog is left out: %s", error)
-    return make_speech(None, audio=options.input, language=language, progress=progress)
+    recognizer = "universal" if options.recognizer == "phonetic" else "auto"
+    return speech_from_recording(options.input, language=language, recognizer=recognizer, progress=progress)
 
 
 def dialog_of(options: argparse.Namespace) -> str | None:
