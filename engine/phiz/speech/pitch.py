@@ -31,6 +31,9 @@ CHUNK = 2048  # frames at once; bounds the memory
 OCTAVE_COST, JUMP_COST, SWITCH_COST, SILENCE = 0.01, 0.35, 0.14, 0.03
 COST_HOP = 0.010
 VOICED = 0.25  # a compressed spectrum's peaks are about half as high as Praat's 0.45 is for
+# A speaker's range: 0.75 of the first quartile to 2.5 of the third (De Looze & Hirst 2010, of lively speech).
+QUARTILES, RANGE = (25.0, 75.0), (0.75, 2.5)
+NEVER = -10.0  # worth of a candidate that is none
 LOUDEST = 99.5  # percentile of the frames' loudness that silence is compared with
 
 
@@ -42,11 +45,17 @@ class Track(NamedTuple):
 
 
 def track_pitch(
-    samples: NDArray[np.float32], rate: int, hop: float = 0.010, *, voiced: float = VOICED
+    samples: NDArray[np.float32],
+    rate: int,
+    hop: float = 0.010,
+    *,
+    voiced: float = VOICED,
+    one_range: bool = True,
 ) -> Track:
     """The pitch at each multiple of `hop` seconds of samples [n] of `rate` a second, 8000 at least.
 
-    voiced: how periodic a frame must be, of a compressed spectrum's autocorrelation.
+    voiced: how periodic a frame must be, of a compressed spectrum's autocorrelation. one_range: look a second
+    time, without what lies outside the range of who speaks: creaks, and octaves that are wrong.
     """
     count = int(len(samples) / (hop * rate)) + 1
     hz = np.zeros((count, CANDIDATES + 1))
@@ -60,9 +69,19 @@ def track_pitch(
     top = np.percentile(level, LOUDEST)
     quiet = 2.0 - level / max(float(top), 1e-9) / (SILENCE / (1.0 + VOICED))
     worth[:, 0] = voiced + np.maximum(quiet, 0.0)
-    tempo = COST_HOP / hop
-    chosen = best_path(np.log2(np.maximum(hz, 1e-3)), hz > 0.0, worth, JUMP_COST * tempo, SWITCH_COST * tempo)
-    return Track(hz[np.arange(count), chosen], voicing)
+    chosen = way_through(hz, worth, hop)
+    if one_range and chosen.any():
+        low, high = np.percentile(chosen[chosen > 0.0], QUARTILES) * RANGE
+        worth[(hz > 0.0) & ((hz < low) | (hz > high))] = NEVER
+        chosen = way_through(hz, worth, hop)
+    return Track(chosen, voicing)
+
+
+def way_through(hz: NDArray[np.float64], worth: NDArray[np.float64], hop: float) -> NDArray[np.float64]:
+    """Hz [frames] of the best way through candidates [frames, n]; 0 Hz stands for no voice."""
+    octaves, tempo = np.log2(np.maximum(hz, 1e-3)), COST_HOP / hop
+    chosen = best_path(octaves, hz > 0.0, worth, JUMP_COST * tempo, SWITCH_COST * tempo)
+    return hz[np.arange(len(hz)), chosen]
 
 
 class _Analysis:
@@ -118,7 +137,7 @@ class _Analysis:
         best = np.argsort(-worth, axis=1, kind="stable")[:, :CANDIDATES]
         row = np.arange(len(best))[:, None]
         there = worth[row, best] > 0.0
-        return np.where(there, hz[row, best], 0.0), np.where(there, worth[row, best], -10.0)
+        return np.where(there, hz[row, best], 0.0), np.where(there, worth[row, best], NEVER)
 
 
 @jit

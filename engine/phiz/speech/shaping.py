@@ -96,7 +96,7 @@ class _Work:
 
     def __init__(self, samples: Array, rate: int, shape: Shape) -> None:
         self.samples, self.rate, self.shape = samples, rate, shape
-        self.hz = track_pitch(samples.astype(np.float32), rate, HOP, voiced=VOICED).hz
+        self.hz = track_pitch(samples.astype(np.float32), rate, HOP, voiced=VOICED, one_range=False).hz
         voiced = self.hz[self.hz > 0.0]
         self.middle = float(np.exp(np.mean(np.log(voiced)))) if len(voiced) else PEOPLE[0]
         self.formant = shape.formant

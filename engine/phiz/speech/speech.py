@@ -1,9 +1,14 @@
 """`Speech`: what is heard, and when each sound of it is made."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from phiz.speech.prosody import Prosody
 
 __all__ = ["Mark", "Mismatch", "Phoneme", "Speech", "Word"]
 
@@ -78,6 +83,13 @@ class Speech:
     def duration(self) -> float:
         """Seconds of sound."""
         return len(self.samples) / self.rate
+
+    @cached_property
+    def prosody(self) -> "Prosody":
+        """How it is said: pitch, energy, tempo, stress and phrases; told when first asked for."""
+        from phiz.speech.prosody import prosody_of
+
+        return prosody_of(self)
 
     def moved(self, samples: NDArray[np.float32], *, scale: float = 1.0, shift: float = 0.0) -> "Speech":
         """The same speech with other samples, all times being `scale` times what they were, plus `shift`."""
