@@ -269,6 +269,14 @@ def test_srt_with_windows_line_ends_tags_and_two_lines(tmp_path: Path) -> None:
     assert [word.text for word in read_timing_file(path).words] == ["Hello", "there", "old", "friend"]
 
 
+def test_what_subtitles_say_of_the_sound_is_not_said(tmp_path: Path) -> None:
+    cues = ["[MUSIC PLAYING]", ">> Well, + (yes) [laughs] ♪", "(a door slams)", "♪ la la ♪", "- No."]
+    lines = [f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(cues, 1)]
+    speech = read(tmp_path, "n.srt", "\n".join(lines))
+    assert [word.text for word in speech.words] == ["Well", "yes", "la", "la", "No"]
+    assert [start for start, _ in speech.sentences] == [2.0, 4.0, 5.0]
+
+
 def test_mbrola(tmp_path: Path) -> None:
     speech = read(tmp_path, "f.pho", PHO)
     assert sounds(speech) == "b ɔ̃ ʒ u ʁ"

@@ -8,13 +8,13 @@ from functools import cache
 from phiz.data import table
 from phiz.speech.ipa import clean, is_modifier
 
-__all__ = ["alphabet_of", "is_silence", "sound_of", "xsampa_of"]
+__all__ = ["alphabet_of", "is_silence", "sound_of", "without_notes", "xsampa_of"]
 
 # What aligners, dictionaries and corpora call a stretch in which nobody speaks, in lower case.
 SILENCES = frozenset([
     "sil", "sp", "spn", "h#", "#", "##", "_", "__", "-", "--", "...", "+", "*", "<sil>", "<eps>", "<unk>",
     "<p:>", "<p>", "<nib>", "<usb>", "<s>", "</s>", "<b>", "[silence]", "[noise]", "[laughter]", "[breath]",
-    "++noise++", "++breath++",
+    "++noise++", "++breath++", "♪", ">>",
 ])  # fmt: skip
 # These too, where sounds are named; among words they are words.
 SILENT_SOUNDS = frozenset([
@@ -23,13 +23,28 @@ SILENT_SOUNDS = frozenset([
 ])  # fmt: skip
 TYPED = "/[]. :'!"  # ASCII signs in IPA as people type it
 LETTERS_IN_A_SOUND = 3  # at most, as in a triphthong; more are a word
+ASIDE = re.compile(r"\[[^\]]*\]|♪|>>")
+NOTE = re.compile(r"[(*].*[)*]", re.DOTALL)  # what subtitles say of the sound: (laughs), *sighs*
 PLACES = re.compile(r"_[BIES]$")  # begin, inside, end or single: a sound's place in its word, to Kaldi
 
 
 def is_silence(label: str, *, sound: bool = False) -> bool:
     """Whether a label says that nobody speaks. sound: whether it stands where sounds are named, not words."""
     name = label.strip().lower()
-    return not name or name in SILENCES or (sound and name in SILENT_SOUNDS)
+    if not name or name in SILENCES or (sound and name in SILENT_SOUNDS):
+        return True
+    return name[0] == "[" and name[-1] == "]" and not sound  # [music]; [a] is a sound in IPA
+
+
+def without_notes(text: str) -> str:
+    """A sentence without what nobody says in it: [music], a whole (in brackets), ♪, >>, signs of silence.
+
+    >>> without_notes(">> Well, + [laughs] yes. ♪")
+    'Well, yes.'
+    """
+    if NOTE.fullmatch(text.strip()):
+        return ""
+    return " ".join(word for word in ASIDE.sub(" ", text).split() if not is_silence(word))
 
 
 def alphabet_of(names: Iterable[str]) -> str | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from phiz.errors import SpeechError, UsageError
 from phiz.speech.audio import read_audio
-from phiz.speech.formats.alphabets import alphabet_of, is_silence, sound_of
+from phiz.speech.formats.alphabets import alphabet_of, is_silence, sound_of, without_notes
 from phiz.speech.formats.draft import Draft, Item, Source
 from phiz.speech.formats.spoken import in_sentences, in_words
 from phiz.speech.speech import Mark, Phoneme, Speech, Word
@@ -47,7 +47,8 @@ def speech_of(draft: Draft, source: Source, language: str, sound: Sound | None) 
     language = known_language(draft.language, language)
     items = [item for item in in_order(draft.words, source) if not is_silence(item.text)]
     words = tuple(Word(item.text, item.start, item.end) for item in items)
-    sentences = [item for item in in_order(draft.sentences, source) if not is_silence(item.text)]
+    written = [replace(item, text=without_notes(item.text)) for item in in_order(draft.sentences, source)]
+    sentences = [item for item in written if item.text]
     marks = in_order(draft.marks, source)
     phonemes = given_sounds(in_order(draft.phones, source), words, draft.alphabet, source)
     timing = "aligned" if phonemes or sound else "stretched"

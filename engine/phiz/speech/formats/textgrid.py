@@ -20,7 +20,7 @@ SENTENCES = ("sentences", "sentence", "utterances", "utterance", "transcription"
 EXPONENT = re.compile(r"(?m)(^|= ?)(\d+(?:\.\d+)?e-?\d+)(?=\s*$)")
 LONG_COUNT = re.compile(r"(?m)^\s*(?:intervals|points): size = (\d+)")
 SHORT_COUNT = re.compile(r"\"(?:IntervalTier|TextTier)\"\s+\"(?:[^\"]|\"\")*\"\s+\S+\s+\S+\s+(\d+)")
-NUMBERED = re.compile(r"^ipu_\d+ ")  # SPPAS counts its units in their labels
+NUMBERED = re.compile(r"^ipu_\d+\b ?")  # SPPAS counts its units in their labels
 NEGATIVE = re.compile(r"(?m)^\s*(?:xmin|xmax|number|time) ?= ?-[\d.]")
 
 Entries = Sequence[Sequence[Any]]  # (start, end, label)
