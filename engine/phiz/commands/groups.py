@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
-    parser.add_argument("text", metavar="TEXT", nargs="?", help="what is said; - reads standard input")
+    parser.add_argument(
+        "text",
+        metavar="TEXT",
+        nargs="?",
+        help="what is said, with tags as [wink] (docs/expression.md); - reads standard input",
+    )
     parser.add_argument("--text-file", metavar="FILE", help="the same from a UTF-8 file")
     if audio:
         parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips")

@@ -17,6 +17,7 @@ from phiz.speech.speech import Speech
 from phiz.speech.text.segments import Segment
 from phiz.speech.text.speaking import speak_text
 from phiz.speech.text.ssml import is_ssml
+from phiz.speech.text.tags import MANNERS, TAG, WHISPER
 from phiz.speech.voices import PLAIN, Manner, Request, Sound, Voice
 from phiz.speech.voices.catalog import BUILT_IN, named, open_voice
 from phiz.speech.words import phrases
@@ -88,7 +89,21 @@ def say(text: str, *, voice: str | None, language: str | None, manner: Manner = 
     if hint:
         log.warning(hint)
     spoken = speak_text(text, language, lambda segment: say_segment(segment, chosen), manner)
-    return replace(spoken, sentences=phrases(spoken.phonemes))
+    return whispered(replace(spoken, sentences=phrases(spoken.phonemes)))
+
+
+def whispered(speech: Speech) -> Speech:
+    """`speech` with a whisper from each tag that asks for one to the next that ends it."""
+    turns = [mark for mark in speech.marks if mark.name.removeprefix(TAG) in MANNERS]
+    if not any(turn.name == TAG + WHISPER for turn in turns):
+        return speech
+    samples = speech.samples.copy()
+    for turn, until in zip(turns, [*(mark.time for mark in turns[1:]), speech.duration], strict=True):
+        first, last = round(turn.time * speech.rate), round(until * speech.rate)
+        if turn.name == TAG + WHISPER and last > first:
+            part = Speech(samples[first:last], speech.rate, ())
+            samples[first:last] = reshaped(part, shape_of(preset=WHISPER)).samples[: last - first]
+    return replace(speech, samples=samples)
 
 
 def say_segment(segment: Segment, voice: str) -> Speech:

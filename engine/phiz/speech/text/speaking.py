@@ -13,6 +13,7 @@ from phiz.speech.text.document import Break, Document, Named, Settings, Stretch
 from phiz.speech.text.layout import emoji_marks
 from phiz.speech.text.segments import Piece, Segment, segmented
 from phiz.speech.text.ssml import is_ssml, read_ssml
+from phiz.speech.text.tags import with_tags
 from phiz.speech.voices import PLAIN, Manner
 
 __all__ = ["LONGEST_TEXT", "at_rate", "read_text", "speak_text"]
@@ -33,8 +34,9 @@ def read_text(text: str) -> Document:
             f"the text has {len(document.text):,} characters, the limit is {LONGEST_TEXT:,} (about two hours "
             "of speech): cut it into parts"
         )
-    events = sorted([*document.events, *emoji_marks(document.text)], key=lambda event: event.place)
-    return replace(document, events=tuple(events))
+    tagged = with_tags(document)
+    events = sorted([*tagged.events, *emoji_marks(document.text)], key=lambda event: event.place)
+    return replace(tagged, events=tuple(events))
 
 
 def speak_text(text: str, language: str, say: Say, manner: Manner = PLAIN) -> Speech:
