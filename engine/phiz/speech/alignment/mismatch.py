@@ -19,15 +19,26 @@ OFFSET = -0.25 * HOP  # from a rough frame's number to the time at which what it
 
 
 class Findings(NamedTuple):
-    """What of the text is heard, and when: `words`, in order. extra: (start, end) of other sounds between."""
+    """What of the text is heard, and when: `words`, in order. extra: (start, end) of other sounds between.
+
+    sure: numbers of the words that fit better than most.
+    """
 
     words: list[Placed]
     extra: list[tuple[float, float]]
+    sure: frozenset[int]
 
 
 def findings(sketch: Sketch, transcript: Transcript) -> Findings:
     """What a rough look at the recording tells."""
-    return Findings(_heard(sketch, transcript), _unexplained(sketch))
+    on = sketch.place >= 0
+    word = np.searchsorted(transcript.starts, sketch.place[on], side="right") - 1
+    count = len(transcript.words)
+    chance = np.bincount(word, sketch.chance[on], count)
+    unlike = np.bincount(word, sketch.apart[on], count) / np.maximum(chance, 1e-9)
+    heard = np.flatnonzero(chance > 0)
+    sure = heard[unlike[heard] < np.median(unlike[heard])] if len(heard) else heard
+    return Findings(_heard(sketch, transcript), _unexplained(sketch), frozenset(sure.tolist()))
 
 
 def _heard(sketch: Sketch, transcript: Transcript) -> list[Placed]:
