@@ -11,12 +11,15 @@ from phiz.motion.clip import Curve
 from phiz.motion.keys import sample_times, sparse
 from phiz.motion.noise import uniform, wander
 from phiz.speech.speech import Speech
-from phiz.speech.viseme_targets import visemes_of
 
-__all__ = ["Beat", "beats_of", "brow_curves", "bumps"]
+__all__ = ["Beat", "beats_of", "brow_curves", "bumps", "questions"]
 
+STANDS_OUT = 0.5  # stress, 0..1, from which a vowel may be a beat
 APART = 0.45  # seconds between beats; nobody nods on every stressed syllable
-KEPT = 0.75  # share of the remaining stressed syllables that are beats
+KEPT = 0.8  # share of what stands out that the body follows
+ASKING, SAME_END = 3.0, 0.05  # semitones of rise at the end of a question; seconds
+QUESTION, CLOSING = ("?", "？", "؟", "¿"), "\"'”’»)"
+ASKED = 0.7  # strength of the brows' rise at the end of a question
 BROW_INNER, BROW_OUTER = 0.66, 0.55  # weight at the strongest beat
 BROW_SHARE = 0.8  # share of beats that move the brows
 BROW_BEFORE, BROW_AFTER = 0.16, 0.34  # seconds from rest to the top and back
@@ -28,22 +31,47 @@ TOLERANCE = 0.003
 
 @dataclass(frozen=True)
 class Beat:
-    """A stressed syllable that the body follows: its vowel's start in seconds, and strength 0..1."""
+    """A syllable that stands out: its vowel's start in seconds, and strength 0..1."""
 
     time: float
     strength: float
 
 
 def beats_of(speech: Speech, seed: int) -> list[Beat]:
-    """The beats of `speech`, in order; in speech without stress marks every vowel may be one."""
-    vowels = [phoneme for phoneme in speech.phonemes if any(part.vowel for part in visemes_of(phoneme.ipa))]
-    stressed = [phoneme for phoneme in vowels if phoneme.stress == 1] or vowels
-    chance, strength = (uniform(seed, name, len(stressed)) for name in ("beat chance", "beat strength"))
+    """The beats of `speech`, in order: vowels that stand out by pitch, loudness, length and lexical stress.
+
+    The stronger of two that are close to each other is the beat.
+    """
+    stress = np.rint(speech.prosody.stress * 1000) / 1000  # the same where the last bits of a sound differ
+    chance, strength = (uniform(seed, name, len(stress)) for name in ("beat chance", "beat strength"))
     beats: list[Beat] = []
-    for index, phoneme in enumerate(stressed):
-        if chance[index] < KEPT and (not beats or phoneme.start - beats[-1].time >= APART):
-            beats.append(Beat(phoneme.start, 0.4 + 0.6 * float(strength[index])))
-    return beats
+    for index in sorted(np.flatnonzero(stress >= STANDS_OUT).tolist(), key=lambda k: (-stress[k], k)):
+        start = speech.phonemes[index].start
+        if chance[index] < KEPT and all(abs(start - beat.time) >= APART for beat in beats):
+            beats.append(Beat(start, float(stress[index]) * (0.6 + 0.4 * float(strength[index]))))
+    return sorted(beats, key=lambda beat: beat.time)
+
+
+def questions(speech: Speech) -> list[bool]:
+    """By phrase (`speech.sentences`), whether it asks: a question mark follows its last word, or where no
+    text tells, its pitch rises at the end."""
+    if not speech.words:
+        rises = [(boundary.time, boundary.rise) for boundary in speech.prosody.boundaries]
+        return [
+            any(abs(time - end) < SAME_END and rise > ASKING for time, rise in rises)
+            for _, end in speech.sentences
+        ]
+    marks: list[bool] = []
+    place, index = 0, 0
+    for _, end in speech.sentences:
+        asked = False
+        while index < len(speech.words) and speech.words[index].end <= end + SAME_END:
+            written = speech.words[index].text
+            found = speech.text.find(written, place)
+            place, index = found + len(written) if found >= 0 else place, index + 1
+            asked = found >= 0 and speech.text[place : place + 2].strip(CLOSING).startswith(QUESTION)
+        marks.append(asked)
+    return marks
 
 
 def bumps(
@@ -72,6 +100,11 @@ def brow_curves(speech: Speech, beats: Sequence[Beat], seed: int, amount: float 
         beat
         for beat, low in zip(beats, chance, strict=True)
         if low < BROW_SHARE and beat.time - BROW_BEFORE > BROW_LEAST
+    ]
+    chosen += [
+        Beat(end - BROW_BEFORE, ASKED)
+        for (_, end), asked in zip(speech.sentences, questions(speech), strict=True)
+        if asked
     ]
     path = bumps(times, chosen, BROW_BEFORE, BROW_AFTER)
     restless = BROW_WANDER * np.maximum(wander(seed, "restless brows", times, BROW_PERIOD), 0.0)

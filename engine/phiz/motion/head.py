@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.channels import POSE
-from phiz.motion.beats import Beat, bumps
+from phiz.motion.beats import Beat, bumps, questions
 from phiz.motion.clip import Curve
 from phiz.motion.keys import RATE, sample_times, sparse
 from phiz.motion.noise import uniform, wander
@@ -94,29 +94,11 @@ def _postures(speech: Speech, times: NDArray[np.float64], seed: int) -> NDArray[
 def _endings(speech: Speech, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """-1..1 [n]: towards 1 where a statement ends, towards -1 where a question does."""
     path = np.zeros(len(times))
-    for (_, end), rising in zip(speech.sentences, _questions(speech), strict=True):
+    for (_, end), rising in zip(speech.sentences, questions(speech), strict=True):
         path += (-1.0 if rising else 1.0) * (
             _glide((times - end + FINAL_TAKES) / FINAL_TAKES) - _glide((times - end) / FINAL_TAKES)
         )
     return path
-
-
-def _questions(speech: Speech) -> list[bool]:
-    """By phrase, whether a question mark follows its last word."""
-    marks: list[bool] = []
-    place = 0
-    ends = [(word.end, word.text) for word in speech.words]
-    for _, end in speech.sentences:
-        asked = False
-        while ends and ends[0][0] <= end + 0.05:
-            _, written = ends.pop(0)
-            found = speech.text.find(written, place)
-            place = found + len(written) if found >= 0 else place
-            asked = found >= 0 and speech.text[place : place + 2].strip("\"'”’)»").startswith(
-                ("?", "？", "؟", "¿")
-            )
-        marks.append(asked)
-    return marks
 
 
 def _glide(u: NDArray[np.float64]) -> NDArray[np.float64]:

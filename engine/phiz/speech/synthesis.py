@@ -63,7 +63,9 @@ def speak(
 
 def speak_shaped(text: str, *, voice: str | None, language: str | None, shape: Shape) -> Speech:
     """As `speak`, from a shape."""
-    return padded(say_shaped(text, voice=voice, language=language, shape=shape), LEAD, TAIL)
+    speech = padded(say_shaped(text, voice=voice, language=language, shape=shape), LEAD, TAIL)
+    _ = speech.prosody  # with the rest of the work on the sound, not when somebody moves to it
+    return speech
 
 
 def say_shaped(text: str, *, voice: str | None, language: str | None, shape: Shape) -> Speech:
