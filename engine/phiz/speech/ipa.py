@@ -11,15 +11,6 @@ __all__ = ["clean", "feature", "is_closure", "is_modifier"]
 STRESS = {"ˈ": 1, "ˌ": 2}
 # Tone is heard, not seen: tone letters, Chao numbers and tone accents go.
 TONES = frozenset("˥˦˧˨˩↑↓↗↘ꜛꜜ0123456789")
-# Spellings in ASCII (Kirshenbaum) that come through where espeak-ng has no IPA name of its own.
-RESPELL = {
-    "s.": "ʂ",  # [ʈʂ] as in Mandarin [zh]ong
-    "r.": "ɻ",
-    "i.": "ɨ",  # as in Mandarin sh[i]
-    'u"': "ʉ",
-    "ɪ^": "ɪ",
-    "nɡ": "ŋ",  # [oŋ] as in Mandarin d[ong]
-}
 SHUT = ("plosive", "affricate", "implosive", "click")  # manners that begin with a shut mouth or tongue
 
 
@@ -32,12 +23,13 @@ def clean(name: str) -> tuple[str, int]:
         return "", 0
     stress = max((STRESS.get(character, 0) for character in name[:1]), default=0)
     ipa = "".join(character for character in name if character not in STRESS and character not in TONES)
-    for spelling, sound in RESPELL.items():
-        ipa = ipa.replace(spelling, sound)
+    shut = is_closure(ipa)
+    for row in table("espeak_names"):
+        if shut or not row["after"]:
+            ipa = ipa.replace(row["spelling"], row["ipa"])
     ipa = "".join(c for c in ipa if not c.isascii() or c.isalpha())
     if ipa[-1:] == "h" and any(feature(letter, "kind") == "consonant" for letter in ipa[:-1]):
         ipa = ipa[:-1] + "ʰ"  # inside one name it is aspiration
-    ipa = ipa.replace("tʂ", "ʈʂ")
     if len(ipa) > 1 and is_modifier(ipa[0]):
         ipa = ipa.lstrip("ʰʲˠˤ")
     return unicodedata.normalize("NFC", ipa), stress

@@ -147,4 +147,7 @@ def _is_own(script: str, language: str) -> bool:
 
 
 def _is_unspaced(language: str) -> bool:
+    """Whether `language` is written without blanks, and so in other letters than Latin ones."""
+    if "latn" in language.lower().replace("_", "-").split("-"):
+        return False
     return any(script in UNSPACED and _is_own(script, language) for script in _rows())

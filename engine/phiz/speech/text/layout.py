@@ -36,6 +36,7 @@ RULER = re.compile(r"([-=*_~#+|<>^\\])(?:[ \t]?\1){2,}")  # a line drawn with si
 DASH = re.compile(r"(?<=\w)(?:[—―]|--)(?=\w)")
 ITEM = re.compile(r"[ \t]*(?:[*+•‣▪●○◦·\-–—]|\d+[.)])[ \t]+\S")
 ENDED = tuple(".!?:;,…。！？：；、，।॥؟؛،۔—–-")
+STOPS = {"\u104a": ", ", "\u104b": ". ", "\u0387": "; "}  # Burmese and Greek; espeak-ng does not know them
 STYLED = ("<super>", "<sub>", "<noBreak>", "<fraction>", "<vertical>")  # decompositions that are left alone
 
 
@@ -54,6 +55,7 @@ def layout_edits(text: str, *, markup: bool = False) -> list[Edit]:
             else:
                 edits.append(Edit(*match.span(), ""))
     edits += [Edit(*match.span(), " — ") for match in DASH.finditer(text)]
+    edits += [Edit(place, place + 1, STOPS[c]) for place, c in enumerate(text) if c in STOPS]
     return edits + list(plain_letters(text)) + ([] if markup else list(_line_ends(text)))
 
 

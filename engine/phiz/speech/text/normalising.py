@@ -5,6 +5,7 @@ their own rules.
 """
 
 import re
+import unicodedata
 
 from phiz.speech.text import english, japanese
 from phiz.speech.text.document import Edit, Settings
@@ -12,7 +13,19 @@ from phiz.speech.text.english_numbers import ordinal_ending, spoken_date
 
 __all__ = ["language_edits", "say_as_edits"]
 
-LANGUAGES = {"en": english.edits, "ja": japanese.edits}  # by the first part of a language's code
+SYLLABARY = re.compile(r"[\u13a0-\u13ff\uab70-\uabbf]+")
+
+
+def _cherokee(text: str, _: str) -> list[Edit]:
+    """Words in the syllabary in Latin letters, which are all that espeak-ng reads: its signs' names."""
+    return [
+        Edit(*word.span(), "".join(unicodedata.name(sign).rpartition(" ")[2].lower() for sign in word[0]))
+        for word in SYLLABARY.finditer(text)
+    ]
+
+
+# By the first part of a language's code.
+LANGUAGES = {"en": english.edits, "ja": japanese.edits, "chr": _cherokee}
 
 
 def language_edits(text: str, start: int, end: int, language: str) -> list[Edit]:

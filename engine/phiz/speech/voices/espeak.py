@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ LANGUAGE_ALIASES = {  # the library's own "en" is British
     "iw": "he",
 }  # fmt: skip
 NON_JOINER, JOINER, BLANK_WITHOUT_WIDTH = "\u200c", "\u200d", "\u200b"
-MALAYALAM_VIRAMA = "\u0d4d"
+MALAYALAM_VIRAMA, BURMESE_TONE = "\u0d4d", "\u1038"
 SHORTEST_PAUSE = 0.060  # seconds; nameless events shorter than that are joints between sounds, not pauses
 # Share and most seconds of a sound that the next one gets when the library makes both in one piece and gives
 # the second no time ([l] in "all", "film"); where it does part them, [l] has 30 to 70 ms.
@@ -175,13 +176,24 @@ def _listed(library: Any, like: _Voice | None = None) -> list[_Entry]:
     return result
 
 
+def _has_dictionary(entry: _Entry) -> bool:
+    """Whether the dictionary of a voice was installed with it; without it the voice says nothing."""
+    import espeakng_loader
+
+    data = Path(espeakng_loader.get_data_path())
+    lines = [line.split() for line in (data / "lang" / entry.file).read_text("utf-8", "replace").splitlines()]
+    named = {key: value for key, value, *_ in reversed([line for line in lines if len(line) > 1])}
+    name = named.get("dictionary", named["language"].split("-")[0].lower())
+    return (data / f"{name}_dict").exists()
+
+
 @cache
 def _voices() -> dict[str, _Entry]:
     """From language ("en-us", "fr", "pt-br", "cmn" ...) to the library's voice of it."""
     with _library() as (library, _):
         listed = _listed(library)
     best: dict[str, tuple[int, _Entry]] = {}
-    for entry in listed:
+    for entry in filter(_has_dictionary, listed):
         for priority, name in entry.spoken:
             if name not in best or priority < best[name][0]:  # a low number is a high priority
                 best[name] = (priority, entry)
@@ -311,10 +323,14 @@ def _is_command(character: str) -> bool:
 def _is_passed_over(text: str, index: int) -> bool:
     """Invisible characters that say nothing: soft hyphens, writing directions, joiners.
 
+    And the Burmese tone mark: the library does not say it, and overruns its memory on it in a long clause.
+
     espeak-ng takes them for blanks: a Hindi word with a joiner would fall in two. What it knows stays: the
     non-joiner (Persian), and the joiner that makes a Malayalam chillu.
     """
     character = text[index]
+    if character == BURMESE_TONE:
+        return True
     if character == NON_JOINER or (character == JOINER and text[max(index - 1, 0)] == MALAYALAM_VIRAMA):
         return False
     return unicodedata.category(character) == "Cf"
@@ -341,6 +357,8 @@ def _phonemes(marks: Sequence[_Mark], end: int, rate: int) -> tuple[tuple[Phonem
             slices.append((mark.position - 1, mark.position - 1 + mark.length))
         if mark.kind != EVENT_PHONEME:
             continue
+        if not slices and mark.name:  # Korean's first word is not reported
+            slices.append((0, 1))
         start, stop = mark.sample / rate, next(stops) / rate
         ipa, stress = clean(mark.name)
         if not ipa or is_modifier(ipa):
