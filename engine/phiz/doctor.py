@@ -27,6 +27,7 @@ def examine(say: Callable[[str], object]) -> bool:
     missing = _installed(say)
     backends = {} if missing else _backends(say)
     _landmarkers(say)
+    _voices(say)
     say("self-test:")
     checks = {"find a face": _find_face, "speak": _speak, "draw": _draw, "encode": _encode}
     works = [_check(say, name, check) for name, check in checks.items()]
@@ -76,6 +77,15 @@ def _landmarkers(say: Callable[[str], object]) -> None:
     say("landmarkers:")
     for name, works, detail in describe_landmarkers():
         say(f"  {name}: {'yes' if works else 'not here'}, {detail}")
+
+
+def _voices(say: Callable[[str], object]) -> None:
+    """Report what can speak here."""
+    from phiz.speech.voices.listing import listed
+
+    say("voices:")
+    for voice in listed():
+        say(f"  {voice.name}: {'yes' if voice.works else 'not here'}, {voice.about}")
 
 
 def _check(say: Callable[[str], object], name: str, check: Callable[[], str]) -> bool:
