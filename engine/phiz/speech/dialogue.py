@@ -8,7 +8,7 @@ import numpy as np
 
 from phiz.errors import UsageError
 from phiz.speech.shapes import Shape
-from phiz.speech.speech import Phoneme, Speech, Word
+from phiz.speech.speech import Mark, Phoneme, Speech, Word
 from phiz.speech.synthesis import LEAD, TAIL, say_shaped
 from phiz.speech.text.speaking import at_rate
 
@@ -112,20 +112,22 @@ def _joined(placed: Sequence[tuple[int, Speech]], count: int) -> Speech:
     phonemes: list[Phoneme] = []
     words: list[Word] = []
     sentences: list[tuple[float, float]] = []
-    for at, speech in placed:
-        start, before = at / speech.rate, len(words)
+    marks: list[Mark] = []
+    for at, spoken in placed:
+        speech, before = spoken.moved(spoken.samples, shift=at / spoken.rate), len(words)
         samples[at : at + len(speech.samples)] += speech.samples[: count - at]
         for phoneme in speech.phonemes:
-            word = phoneme.word + before if phoneme.word >= 0 else -1
-            phonemes.append(replace(phoneme, start=phoneme.start + start, end=phoneme.end + start, word=word))
-        words += [replace(word, start=word.start + start, end=word.end + start) for word in speech.words]
-        sentences += [(begin + start, end + start) for begin, end in speech.sentences]
+            phonemes.append(replace(phoneme, word=phoneme.word + before if phoneme.word >= 0 else -1))
+        words += speech.words
+        sentences += speech.sentences
+        marks += speech.marks
     return replace(
         first,
         samples=np.clip(samples, -1, 1, out=samples),
         phonemes=tuple(phonemes),
         words=tuple(words),
         sentences=tuple(sentences),
+        marks=tuple(marks),
         text="\n".join(speech.text for _, speech in placed),
         voice=", ".join(dict.fromkeys(speech.voice for _, speech in placed)),
     )
