@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from phiz.errors import OutputError, SpeechError
 from phiz.speech.audio import read_audio, write_wav
+from phiz.speech.formats.files import read_timing_file, write_timing_file
 from phiz.speech.synthesis import speak
-from phiz.speech.timing import read_timing, timing_dict, write_timing
+from phiz.speech.timing import timing_dict
 
 
 def tone(rate: int, seconds: float, hertz: float = 440.0) -> np.ndarray:
@@ -90,13 +91,13 @@ def test_unwritable(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="absent"):
         write_wav(tmp_path / "absent" / "a.wav", speech.samples, speech.rate)
     with pytest.raises(OutputError, match="absent"):
-        write_timing(speech, tmp_path / "absent" / "a.json")
+        write_timing_file(speech, tmp_path / "absent" / "a.json")
 
 
 def test_timing_comes_back(tmp_path: Path) -> None:
     speech = speak("Hello there. Ça va, naïve?")
-    write_timing(speech, tmp_path / "t.json")
-    back = read_timing(tmp_path / "t.json")
+    write_timing_file(speech, tmp_path / "t.json")
+    back = read_timing_file(tmp_path / "t.json", "phiz")
     assert [p.ipa for p in back.phonemes] == [p.ipa for p in speech.phonemes]
     assert [(p.stress, p.word) for p in back.phonemes] == [(p.stress, p.word) for p in speech.phonemes]
     assert [p.start for p in back.phonemes] == pytest.approx([p.start for p in speech.phonemes], abs=1e-6)
@@ -105,14 +106,14 @@ def test_timing_comes_back(tmp_path: Path) -> None:
     assert (back.text, back.language, back.voice, back.timing) == (speech.text, "en-us", "espeak", "exact")
     assert (back.rate, len(back.samples)) == (speech.rate, len(speech.samples))
     assert not back.samples.any()
-    write_timing(back, tmp_path / "u.json")
+    write_timing_file(back, tmp_path / "u.json")
     assert (tmp_path / "u.json").read_bytes() == (tmp_path / "t.json").read_bytes()
 
 
 def test_text_that_is_no_unicode_is_written_and_read(tmp_path: Path) -> None:
     speech = replace(speak("Hello"), text="Hello \udcff")
-    write_timing(speech, tmp_path / "t.json")
-    assert read_timing(tmp_path / "t.json").text == "Hello \udcff"
+    write_timing_file(speech, tmp_path / "t.json")
+    assert read_timing_file(tmp_path / "t.json", "phiz").text == "Hello \udcff"
 
 
 @pytest.mark.parametrize("content", [None, "no program"])
@@ -163,7 +164,7 @@ def test_damaged_timing(tmp_path: Path, member: str, value: object, complaint: s
     data = damage(timing_dict(speak("Hello")), member, value)
     (tmp_path / "t.json").write_text(json.dumps(data))
     with pytest.raises(SpeechError, match=complaint):
-        read_timing(tmp_path / "t.json")
+        read_timing_file(tmp_path / "t.json", "phiz")
 
 
 @settings(deadline=None, max_examples=50)
@@ -172,7 +173,7 @@ def test_junk_is_no_timing(tmp_path_factory: pytest.TempPathFactory, junk: bytes
     path = tmp_path_factory.mktemp("junk") / "t.json"
     path.write_bytes(junk)
     with pytest.raises(SpeechError):
-        read_timing(path)
+        read_timing_file(path, "phiz")
 
 
 def test_surround_sound_neither_clips_nor_vanishes(tmp_path: Path) -> None:

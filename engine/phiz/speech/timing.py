@@ -26,11 +26,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from phiz.errors import SpeechError
-from phiz.files import whole
 from phiz.speech.audio import HIGHEST_RATE
 from phiz.speech.speech import Mark, Mismatch, Phoneme, Speech, Word
 
-__all__ = ["FORMAT", "VERSION", "parse_timing", "read_timing", "timing_dict", "timing_text", "write_timing"]
+__all__ = ["FORMAT", "VERSION", "parse_timing", "timing_dict", "timing_text"]
 
 FORMAT, VERSION = "phiz-timing", 1
 DECIMALS = 6  # microseconds: finer than a sample
@@ -40,7 +39,7 @@ T = TypeVar("T")
 
 
 def timing_dict(speech: Speech) -> dict[str, Any]:
-    """What `write_timing` writes, as plain Python values."""
+    """What `timing_text` writes, as plain Python values."""
 
     def span(start: float, end: float) -> dict[str, Any]:
         return {"start": round(start, DECIMALS), "end": round(end, DECIMALS)}
@@ -68,33 +67,15 @@ def timing_dict(speech: Speech) -> dict[str, Any]:
 
 
 def timing_text(speech: Speech) -> str:
-    """What `write_timing` writes."""
+    """The timing of `speech`, without its sound, as described above."""
     return json.dumps(timing_dict(speech), ensure_ascii=False, indent=1) + "\n"
 
 
-def write_timing(speech: Speech, path: str | Path) -> None:
-    """Write the timing of `speech`, without its sound, as described above. Raises OutputError."""
-    # What is no Unicode (half a surrogate pair, from a command line that is not UTF-8) becomes \udcXX, as in
-    # JSON's own escapes.
-    encoded = timing_text(speech).encode("utf-8", "backslashreplace")
-    with whole(path) as temporary:
-        temporary.write_bytes(encoded)
-
-
-def read_timing(path: str | Path) -> Speech:
-    """The speech of a timing file, its sound being silence of the right rate and length.
-
-    Raises SpeechError for a file that is missing, is no timing file, or has times out of order.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise SpeechError(f"timing {path} cannot be read: {error}") from error
-    return parse_timing(text, path)
-
-
 def parse_timing(text: str, path: str | Path) -> Speech:
-    """As `read_timing`, from the text of the file at `path`."""
+    """The speech in the text of the file at `path`, its sound being silence of the right rate and length.
+
+    Raises SpeechError for what is no timing file, is damaged, or has times out of order.
+    """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -112,7 +93,7 @@ def parse_timing(text: str, path: str | Path) -> Speech:
 
 
 def speech_of(data: dict[str, Any]) -> Speech:
-    """As `read_timing`, from the parsed JSON; damage raises one of Python's own errors."""
+    """As `parse_timing`, from the parsed JSON; damage raises one of Python's own errors."""
     duration, rate = float(data["duration"]), int(data["rate"])
     if not 0 <= duration <= LONGEST or not 0 < rate <= HIGHEST_RATE:
         raise ValueError(f"duration {duration}, rate {rate}")

@@ -6,6 +6,7 @@ it; a vowel shows early; no shape flickers; closures of the lips never get lost;
 closes through an in-between. Timing is the dynamic programming of `steadied`, which looks both ways.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -214,8 +215,10 @@ def joined(cues: Sequence[MouthCue]) -> list[MouthCue]:
 def freed(cues: Sequence[MouthCue], sounds: Sequence[Sound]) -> list[MouthCue]:
     """Clenched teeth through several syllables open a little on some, stressed ones first."""
     result: list[MouthCue] = []
+    vowels = [sound for sound in sounds if sound.vowel]
+    middles = [(vowel.start + vowel.end) / 2 for vowel in vowels]
     for cue in cues:
-        inside = [each for each in sounds if each.vowel and cue.start < (each.start + each.end) / 2 < cue.end]
+        inside = vowels[bisect_right(middles, cue.start) : bisect_left(middles, cue.end)]
         if cue.shape != "B" or cue.end - cue.start < STILL or len(inside) < SYLLABLES:
             result.append(cue)
             continue

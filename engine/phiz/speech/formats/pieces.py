@@ -1,5 +1,6 @@
 """What several readers and writers need."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from phiz.errors import SpeechError
@@ -18,10 +19,11 @@ SHORTEST_WORD = 0.2  # seconds; labels of which half last less are phones
 
 def sentence_texts(speech: Speech) -> list[tuple[float, float, str]]:
     """(start, end, text) of each sentence or phrase: the words whose middle is in it."""
+    middles = [(word.start + word.end) / 2 for word in speech.words]
     result = []
     for start, end in speech.sentences:
-        inside = [word.text for word in speech.words if start <= (word.start + word.end) / 2 <= end]
-        result.append((start, end, " ".join(inside)))
+        inside = speech.words[bisect_left(middles, start) : bisect_right(middles, end)]
+        result.append((start, end, " ".join(word.text for word in inside)))
     return result
 
 

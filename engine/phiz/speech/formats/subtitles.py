@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -184,9 +185,8 @@ def words_by_sentence(speech: Speech, name: str) -> list[list[Word]]:
     ends = [end for _, end in speech.sentences] or [words[-1].end]
     result: list[list[Word]] = [[] for _ in ends]
     for word in words:
-        middle = (word.start + word.end) / 2
-        place = next((index for index, end in enumerate(ends) if middle <= end), len(ends) - 1)
-        result[place].append(word)
+        place = bisect_left(ends, (word.start + word.end) / 2)
+        result[min(place, len(ends) - 1)].append(word)
     return [group for group in result if group]
 
 

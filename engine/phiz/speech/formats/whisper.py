@@ -1,5 +1,6 @@
 """The JSON of Whisper and its relatives: words in segments, with times but without sounds."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import Any
 
@@ -112,11 +113,11 @@ def write(speech: Speech) -> str:
     """Segments with words, as Whisper writes them with word timestamps."""
     spoken_words(speech, "whisper")
     segments = []
+    middles = [(word.start + word.end) / 2 for word in speech.words]
     for number, (start, end, text) in enumerate(sentence_texts(speech)):
         words = [
             {"word": f" {word.text}", "start": round(word.start, 3), "end": round(word.end, 3)}
-            for word in speech.words
-            if start <= (word.start + word.end) / 2 <= end
+            for word in speech.words[bisect_left(middles, start) : bisect_right(middles, end)]
         ]
         segments.append(
             {"id": number, "start": round(start, 3), "end": round(end, 3), "text": f" {text}", "words": words}
