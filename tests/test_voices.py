@@ -11,6 +11,7 @@ import pytest
 
 import phiz
 from conftest import Run, encoders_of
+from phiz.doctor import examine
 from phiz.errors import SpeechError, UsageError
 from phiz.speech.audio import write_wav
 from phiz.speech.dialogue import Line, converse
@@ -148,6 +149,16 @@ def test_plug_ins_are_listed_with_what_they_can(plug_ins):
     assert languages["tlh"] == ("Klingon", ["test-plain"])
     assert languages["en"][1][0] == "espeak"
     assert len(languages) > 130
+
+
+def test_doctor_lists_them(plug_ins, monkeypatch):
+    monkeypatch.setattr("phiz.doctor._check", lambda *_: True)
+    lines = []
+    examine(lines.append)
+    part = lines[lines.index("voices:") :]
+    assert part[1].startswith("  espeak: yes, offline")
+    assert "  test-exact: yes, of phiz-test-voices 1.2" in part
+    assert any(line.startswith("  test-missing: not here, the voice test-missing") for line in part)
 
 
 @pytest.mark.parametrize(
