@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from phiz.portrait.rig import Rig
     from phiz.speech.formats.files import read_timing_file, write_timing_file
     from phiz.speech.shapes import Shape, shape_of
+    from phiz.speech.singing.song import sing
     from phiz.speech.speech import Speech
     from phiz.speech.synthesis import speak
 
@@ -64,6 +65,7 @@ __all__ = [
     "read_timing_file",
     "render",
     "shape_of",
+    "sing",
     "speak",
     "talk",
     "write_timing_file",
@@ -82,6 +84,7 @@ _HOMES = {
     "phiz.portrait.landmarkers": ("Landmarker",),
     "phiz.portrait.rig": ("Rig",),
     "phiz.speech.shapes": ("Shape", "shape_of"),
+    "phiz.speech.singing.song": ("sing",),
     "phiz.speech.synthesis": ("speak",),
     "phiz.speech.formats.files": ("read_timing_file", "write_timing_file"),
     "phiz.speech.speech": ("Speech",),

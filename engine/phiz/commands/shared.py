@@ -13,7 +13,7 @@ from phiz.errors import UsageError
 if TYPE_CHECKING:
     from phiz.filming import Result
 
-__all__ = ["film", "report", "save", "say", "text_of"]
+__all__ = ["film", "report", "save", "say", "text_from", "text_of"]
 
 
 def film(options: argparse.Namespace, photo: str | Path, text: str | None) -> int:
@@ -46,7 +46,7 @@ def text_of(options: argparse.Namespace) -> str | None:
     if options.text is not None and options.text_file is not None:
         raise UsageError("both TEXT and --text-file were given: give one of them")
     if options.text_file is not None:
-        return _decoded(_bytes_of(options.text_file), options.text_file)
+        return text_from(options.text_file)
     if options.text == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
     others = [getattr(options, name, None) for name in ("audio", "line", "timed_by")]  # not in every verb
@@ -56,11 +56,13 @@ def text_of(options: argparse.Namespace) -> str | None:
     return text
 
 
-def _bytes_of(path: str) -> bytes:
+def text_from(path: str) -> str:
+    """The text in a UTF-8 file. Raises UsageError."""
     try:
-        return Path(path).read_bytes()
+        raw = Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read the text file {path}: {error.strerror or error}") from error
+    return _decoded(raw, path)
 
 
 def _decoded(raw: bytes, source: str) -> str:

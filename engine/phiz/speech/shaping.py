@@ -14,7 +14,7 @@ from phiz.speech.pitch import track_pitch
 from phiz.speech.shapes import Shape
 from phiz.speech.speech import Speech
 
-__all__ = ["shaped"]
+__all__ = ["HOP", "LOUDEST", "VOICED", "across", "shaped"]
 
 Array = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""Scores and words become a sung voice."""
