@@ -27,11 +27,11 @@ UNIT = 0.5  # seconds that a unit of the coarser scale has at least
 REACH = 4.0  # seconds to either side of the coarser way
 BACKGROUND = 0.05  # quantile of a frame's distances to all of the reference: what fits by chance
 SAMPLED = 600  # frames of the reference that this is told from
-BY_CHANCE = 1.1  # of the chance distance, which speech that is not in the text has
-ENTER, PASS = (
-    1.0,
-    1.0,
-)  # chance distances that a gap and a passed word cost: they must explain more than one frame
+# Of the chance distance, what speech that is not in the text has: wrong texts lie at 1.0 on the whole. The
+# coarser scale is more patient, as a word of it is a frame or two.
+BY_CHANCE, BY_CHANCE_COARSE = 1.1, 1.3
+# What a gap and a unit that is passed over cost, in chance distances of a frame: so much has to fit worse.
+ENTER, PASS = 2.0, 4.0
 
 
 class Sketch(NamedTuple):
@@ -57,7 +57,7 @@ def sketch(power: NDArray[np.float32], transcript: Transcript) -> Sketch:
     low, high = np.zeros(n, np.int32), np.full(n, m, np.int32)
     if n * m > AT_ONCE:
         low, high = coarse_band(heard, said, empty, transcript.starts)
-    costs = gap_costs(chance, silence, len(transcript.words))
+    costs = gap_costs(chance, silence, len(transcript.words), BY_CHANCE)
     way = find_way(heard, said, transcript.starts, costs, low, high)
     on = way.place >= 0
     apart = chance.copy()
@@ -65,11 +65,12 @@ def sketch(power: NDArray[np.float32], transcript: Transcript) -> Sketch:
     return Sketch(way.place, way.passed, apart, chance, silence)
 
 
-def gap_costs(chance: NDArray[np.float32], silence: NDArray[np.float32], units: int) -> Costs:
+def gap_costs(chance: NDArray[np.float32], silence: NDArray[np.float32], units: int, unlike: float) -> Costs:
+    """unlike: of the chance distance, what other speech has."""
     unit = float(np.median(chance))
     enter = np.full(units + 1, ENTER * unit, np.float32)
     enter[[0, -1]] = 0.0
-    gap = np.minimum(chance * np.float32(BY_CHANCE), silence)
+    gap = np.minimum(chance * np.float32(unlike), silence)
     return Costs(gap, enter, np.full(units, PASS * unit, np.float32))
 
 
@@ -128,10 +129,10 @@ def coarse_band(
     """Which reference frames each frame may lie on, as `find_way` takes it, from a coarser scale."""
     n, m = len(heard), len(said)
     pool = max(LEAST_POOL, int(np.ceil(np.sqrt(n * m / COARSE_CELLS))))
-    half = heard.shape[1] // 2  # the cepstra, without their changes
-    few, those, still = pooled(heard[:, :half], pool), pooled(said[:, :half], pool), empty[:half]
+    few, those = pooled(heard, pool), pooled(said, pool)
     units = units_of(starts, pool)
-    costs = gap_costs(by_chance(few, those), distance(few, still), len(units) - 1)
+    chance, silence = by_chance(few, those), distance(few, empty)
+    costs = gap_costs(chance, silence, len(units) - 1, BY_CHANCE_COARSE)
     all_low, all_high = np.zeros(len(few), np.int32), np.full(len(few), len(those), np.int32)
     place = find_way(few, those, units, costs, all_low, all_high).place
     centre = np.where(place >= 0, place, units[np.maximum(-1 - place, 0)])

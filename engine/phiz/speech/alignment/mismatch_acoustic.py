@@ -16,9 +16,9 @@ __all__ = ["Opinion", "second_opinion"]
 
 LONG = 3.0  # seconds of other speech that are not looked at again
 FEW = 8  # words in a row, not heard at the first look, that are looked for again
-# How far behind any sound those of a word may be (natural logarithm, mean of a frame): so much further than in
-# most words of the recording, and at most. In espeak-ng's own speech, five voices, right words are behind by
-# 2.6 in the middle and one in a hundred by 7.4; wrong ones by 10.1 in the middle.
+# How far behind any sound those of a word may be (natural logarithm, mean of a frame): so much further than
+# in most words of the recording, and at most. In espeak-ng's own speech, five voices, right words are behind
+# by 2.6 in the middle and one in a hundred by 7.4; wrong ones by 10.1 in the middle.
 FURTHER, FURTHEST = 5.0, 7.5
 SAMPLED = 3  # windows that tell how far behind most words are
 NEVER = 1e6
