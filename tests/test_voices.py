@@ -22,6 +22,7 @@ from phiz.speech.voices.espeak import resolve_language
 from phiz.speech.voices.listing import languages_of, listed
 
 TEXT = "Hello there, my old friend. We keep big maps."
+PITCHES = "pitch -13 is out of range: give -12 to 12 semitones"
 
 CODE = """
 from dataclasses import replace
@@ -293,7 +294,5 @@ def test_the_command_line_shapes_a_voice(phiz: Run, tmp_path):
     assert run.returncode == 0, run.stderr
     assert phiz("speak", "Hello.", "-o", "b.wav").returncode == 0
     assert (tmp_path / "a.wav").stat().st_size < (tmp_path / "b.wav").stat().st_size
-    for option, value in (("--rate", "3"), ("--pitch", "-13"), ("--formant", "0.1")):
-        run = phiz("speak", "Hello.", option, value, "-o", "c.wav")
-        assert run.returncode == 2
-        assert f"{option[2:]} {value} is out of range: give" in run.stderr
+    run = phiz("speak", "Hello.", "--pitch", "-13", "-o", "c.wav")
+    assert (run.returncode, run.stderr) == (2, f"phiz: error: {PITCHES}\n")

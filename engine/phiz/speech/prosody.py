@@ -255,8 +255,8 @@ def rise_before(time: float, pitch: Array) -> float:
     for syllable in reversed(np.split(voiced, np.flatnonzero(np.diff(voiced) > BREAK) + 1)):
         if len(syllable) >= LEAST_ENDING:
             frames = syllable[-round(ENDING / HOP) :]
-            first, second = np.triu_indices(len(frames), 1)
-            moved = 12 * np.log2(pitch[frames[second]] / pitch[frames[first]])
-            slope = np.median(moved / (frames[second] - frames[first]))  # Theil & Sen's, deaf to a few leaps
+            one, other = np.triu_indices(len(frames), 1)
+            moved = 12 * np.log2(pitch[frames[other]] / pitch[frames[one]])
+            slope = np.median(moved / (frames[other] - frames[one]))  # Theil & Sen's, deaf to a few leaps
             return float(np.clip(slope * (frames[-1] - frames[0]), -MOST_RISE, MOST_RISE))
     return 0.0
