@@ -90,7 +90,7 @@ def say(text: str, *, voice: str | None, language: str | None, manner: Manner = 
     hint = "" if is_ssml(text) else script_hint(text, language)
     if hint:
         log.warning(hint)
-    spoken = speak_text(text, language, lambda segment: say_segment(segment, chosen), manner)
+    spoken = speak_text(text, language, lambda segment: say_segment(segment, chosen), in_manner, manner)
     return whispered(replace(spoken, sentences=phrases(spoken.phonemes)))
 
 

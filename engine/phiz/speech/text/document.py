@@ -55,11 +55,12 @@ class Named:
 
 @dataclass(frozen=True)
 class Edit:
-    """text[start:end] is said as `said`."""
+    """text[start:end] is said as `said`; with the sounds `ipa` where the voice can."""
 
     start: int
     end: int
     said: str
+    ipa: str = ""
 
 
 @dataclass(frozen=True)

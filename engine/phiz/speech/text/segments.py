@@ -1,6 +1,7 @@
 """A document in segments that a voice can say one at a time: plain text, one language, one manner each."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -16,6 +17,7 @@ __all__ = ["Piece", "Segment", "segmented"]
 # Seconds of silence between segments after these ends: what espeak-ng pauses there in running text.
 PAUSES = ((".!?。！？।॥؟۔", 0.35), (":;…：；؛—–―", 0.26), (",，、،", 0.17))
 OPENING = "¿¡([{«„“‘「『（【《"
+SOUNDED = re.compile(r"[^\W_]")  # a letter or digit
 CLOSING = " \t\n\r\"'”’»)]}」』）】》"
 CONTINUED = ","  # put after what goes on in the next segment: the voice does not fall as at an end
 
@@ -36,8 +38,9 @@ class Segment:
     """What a voice says at once.
 
     text: plain. language, voice: as the user wrote them; voice is "" for the one asked for. pause: seconds of
-    silence before it. pieces: where its text stands in the document's. sounds: (first, last, IPA) for
-    text[first:last] that is to be said with those sounds.
+    silence before it. pieces: where its text stands in the document's. passages: (first, last, manner) for
+    text[first:last] that is said in a manner of its own, on top of the segment's. sounds: (first, last, IPA)
+    for text[first:last] that is to be said with those sounds.
     """
 
     text: str
@@ -46,6 +49,7 @@ class Segment:
     manner: Manner = PLAIN
     pause: float = 0.0
     pieces: tuple[Piece, ...] = ()
+    passages: tuple[tuple[int, int, Manner], ...] = ()
     sounds: tuple[tuple[int, int, str], ...] = ()
 
     @property
@@ -53,24 +57,71 @@ class Segment:
         """Its place in the document's text."""
         return self.pieces[0].start, self.pieces[-1].end
 
+    @property
+    def speaks(self) -> bool:
+        """Whether there is anything to say in it."""
+        return bool(self.sounds) or any(map(str.isalnum, self.text))
+
+    def joined(self, other: "Segment") -> "Segment":
+        """Both as one that is said at once."""
+        shift = len(self.text)
+        pieces = (replace(p, first=p.first + shift, last=p.last + shift) for p in other.pieces)
+        passages = ((first + shift, last + shift, manner) for first, last, manner in other.passages)
+        sounds = ((first + shift, last + shift, ipa) for first, last, ipa in other.sounds)
+        return replace(
+            self,
+            text=self.text + other.text,
+            pieces=(*self.pieces, *pieces),
+            passages=(*self.passages, *passages),
+            sounds=(*self.sounds, *sounds),
+        )
+
 
 def segmented(document: Document, language: str) -> list[Segment]:
     """The segments of a document, in order; none when it holds nothing to say.
 
+    A sentence is one segment as far as its language, its voice and breaks let it be.
     language: of text whose language neither its markup nor its script tells.
     """
     parts = [part for whole in _merged(document.stretches) for part in _parts(document, whole, language)]
     edits = sorted(_edits(document, parts), key=lambda edit: edit.start)
+    starts = [edit.start for edit in edits]
+    breaks = [event for event in document.events if isinstance(event, Break)]
+    places = [event.place for event in breaks]
     result: list[Segment] = []
     for part in parts:
-        segment = _segment(document, part, edits)
-        if not segment.sounds and not any(map(str.isalnum, segment.text)):
+        near = edits[bisect_left(starts, part.start) : bisect_left(starts, part.end)]
+        segment = _segment(document, part, near)
+        before = result[-1] if result else None
+        first = bisect_left(places, before.span[1]) if before else 0
+        between = breaks[first : bisect_right(places, part.start)]
+        if not segment.speaks:
+            if before and not between:
+                result[-1] = before.joined(segment)
             continue
-        pause, goes_on = _pause(document, result[-1] if result else None, part.start)
-        if goes_on and result:
-            result[-1] = replace(result[-1], text=result[-1].text.rstrip() + CONTINUED)
+        pause, ends, goes_on = _pause(document, before, between, part.start)
+        same = before and (before.language, before.voice) == (segment.language, segment.voice)
+        if before and same and not between and not ends:
+            result[-1] = before.joined(segment)
+            continue
+        if before and goes_on:
+            result[-1] = replace(before, text=before.text.rstrip() + CONTINUED)
         result.append(replace(segment, pause=pause))
-    return result
+    return [_based(segment) for segment in result]
+
+
+def _based(segment: Segment) -> Segment:
+    """`segment` in the manner of most of it; the rest are passages."""
+    lengths: dict[Manner, int] = {}
+    for first, last, manner in segment.passages:
+        lengths[manner] = lengths.get(manner, 0) + last - first
+    base = max(lengths, key=lambda manner: lengths[manner])
+    base = replace(base, volume=base.volume or 1.0)  # silence could not be undone
+    undone = Manner(1 / base.rate, 1 / base.pitch, 1 / base.volume)
+    passages = tuple(
+        (first, last, manner.times(undone)) for first, last, manner in segment.passages if manner != base
+    )
+    return replace(segment, manner=base, passages=passages)
 
 
 def _merged(stretches: Sequence[Stretch]) -> Iterator[Stretch]:
@@ -101,11 +152,10 @@ def _edits(document: Document, parts: Sequence[Stretch]) -> Iterator[Edit]:
     wishes: list[Edit] = []
     for _, group in groupby(document.stretches, lambda each: id(each.settings.alias or each.settings)):
         wishes += _wished(document, list(group))
-    languages = [
-        edit
-        for part in parts
-        for edit in language_edits(document.text, part.start, part.end, part.settings.language)
-    ]
+    languages: list[Edit] = []
+    for language, run in groupby(parts, lambda part: part.settings.language):
+        members = list(run)
+        languages += language_edits(document.text, members[0].start, members[-1].end, language)
     for edit in [*wishes, *layout_edits(document.text, markup=document.markup), *languages]:
         if edit.end > edit.start and all(free[edit.start : edit.end]):
             free[edit.start : edit.end] = bytes(edit.end - edit.start)
@@ -119,14 +169,18 @@ def _wished(document: Document, stretches: Sequence[Stretch]) -> list[Edit]:
     if settings.alias is not None:
         return [Edit(start, end, settings.alias)]
     if settings.ipa:
-        return [Edit(start, end, text)]
+        return [Edit(start, end, text, settings.ipa)]
     return [Edit(start + e.start, start + e.end, e.said) for e in say_as_edits(text, settings)]
 
 
 def _segment(document: Document, part: Stretch, edits: Sequence[Edit]) -> Segment:
-    """One part with what is said in it. edits: of the whole document, by place."""
-    said, pieces, at = "", [], part.start
-    for edit in [e for e in edits if part.start <= e.start and e.end <= part.end]:
+    """One part with what is said in it. edits: those that begin in it, by place."""
+    said, at = "", part.start
+    pieces: list[Piece] = []
+    sounds: list[tuple[int, int, str]] = []
+    for edit in edits:
+        if edit.end > part.end:
+            continue
         for start, end, text, verbatim in (
             (at, edit.start, document.text[at : edit.start], True),
             (edit.start, edit.end, edit.said, False),
@@ -134,33 +188,37 @@ def _segment(document: Document, part: Stretch, edits: Sequence[Edit]) -> Segmen
             if end > start:
                 pieces.append(Piece(len(said), len(said) + len(text), start, end, verbatim))
                 said += text
+        if edit.ipa:
+            sounds.append((pieces[-1].first, pieces[-1].last, edit.ipa))
         at = edit.end
     if part.end > at:
         pieces.append(Piece(len(said), len(said) + part.end - at, at, part.end, True))
         said += document.text[at : part.end]
     settings = part.settings
-    sounds = tuple(
-        (piece.first, piece.last, stretch.settings.ipa)
-        for stretch in document.stretches
-        if stretch.settings.ipa
-        for piece in pieces
-        if (piece.start, piece.end) == (stretch.start, stretch.end)
-    )
     return Segment(
-        said, settings.language, settings.voice, settings.manner, pieces=tuple(pieces), sounds=sounds
+        said,
+        settings.language,
+        settings.voice,
+        settings.manner,
+        pieces=tuple(pieces),
+        passages=((0, len(said), settings.manner),),
+        sounds=tuple(sounds),
     )
 
 
-def _pause(document: Document, before: Segment | None, place: int) -> tuple[float, bool]:
-    """Seconds of silence between a segment and what starts at `place`; whether its sentence goes on there."""
-    breaks = [event for event in document.events if isinstance(event, Break) and event.place <= place]
-    if before is None:
-        return sum(event.seconds for event in breaks if event.exact), False
-    breaks = [event for event in breaks if event.place >= before.span[1]]
-    following = re.compile(r"[^\W_]").search(document.text, place)
-    text = document.text[before.span[0] : following.start() if following else place].rstrip(CLOSING + OPENING)
-    natural = next((seconds for ends, seconds in PAUSES if text.endswith(tuple(ends))), 0.0)
-    soft = [event.seconds for event in breaks if not event.exact]
+def _pause(
+    document: Document, before: Segment | None, breaks: Sequence[Break], place: int
+) -> tuple[float, bool, bool]:
+    """Seconds of silence between a segment and what starts at `place`.
+
+    Then whether a sentence ends there, and whether it goes on without any punctuation.
+    """
     exact = [event.seconds for event in breaks if event.exact]
+    if before is None:
+        return sum(exact), True, False
+    following = SOUNDED.search(document.text, place)
+    said = document.text[before.span[0] : following.start() if following else place].rstrip(CLOSING + OPENING)
+    natural = next((seconds for ends, seconds in PAUSES if said.endswith(tuple(ends))), 0.0)
+    soft = [event.seconds for event in breaks if not event.exact]
     seconds = sum(exact) if exact else max([natural, *soft]) / before.manner.rate
-    return seconds, not natural and not soft
+    return seconds, natural == PAUSES[0][1], not natural and not soft

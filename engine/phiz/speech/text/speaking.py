@@ -1,7 +1,9 @@
 """A text, plain or SSML, spoken with any voice: its segments said one by one and joined into one speech."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate, groupby
 from math import ceil
 
 import numpy as np
@@ -9,8 +11,9 @@ from numpy.typing import NDArray
 
 from phiz.errors import SpeechError, UsageError
 from phiz.speech.speech import Mark, Phoneme, Speech, Word
-from phiz.speech.text.document import Break, Document, Named, Settings, Stretch
+from phiz.speech.text.document import Break, Document, Settings, Stretch
 from phiz.speech.text.layout import emoji_marks
+from phiz.speech.text.passages import Span, varied
 from phiz.speech.text.segments import Piece, Segment, segmented
 from phiz.speech.text.ssml import is_ssml, read_ssml
 from phiz.speech.text.tags import with_tags
@@ -24,6 +27,8 @@ SLACK = 1e-6  # samples that a place may be off by rounding
 FADE = 0.004  # seconds in which its sound comes and goes there: no click
 
 Say = Callable[[Segment], Speech]
+Place = tuple[int, int]
+Change = Callable[[Speech, Manner], Speech]
 
 
 def read_text(text: str) -> Document:
@@ -39,16 +44,16 @@ def read_text(text: str) -> Document:
     return replace(tagged, events=tuple(events))
 
 
-def speak_text(text: str, language: str, say: Say, manner: Manner = PLAIN) -> Speech:
+def speak_text(text: str, language: str, say: Say, change: Change, manner: Manner = PLAIN) -> Speech:
     """Speak `text`, plain or SSML, with a voice; words, marks and pauses are those of the text as written.
 
     language: of what neither markup nor script tells. say: speaks one segment in its own manner; its words
-    are in the order and the spelling of the segment's text. manner: of all of it. Raises UsageError for bad
-    markup or too long a text, SpeechError for nothing to say.
+    are in the order and the spelling of the segment's text. change: makes any sound faster, higher, louder.
+    manner: of all of it. Raises UsageError for bad markup or too long a text, SpeechError for nothing to say.
     """
     document = _in_manner(read_text(text), manner)
     parts = segmented(document, language)
-    spoken = [(part, speech) for part in parts if (speech := say(part)).phonemes]
+    spoken = [(part, _varied(part, speech, change)) for part in parts if (speech := say(part)).phonemes]
     if not spoken:
         shown = " ".join(text.split())[:40]
         raise SpeechError(f"nothing in the text {shown!r} can be spoken in {language!r}; give a word")
@@ -66,6 +71,17 @@ def _in_manner(document: Document, manner: Manner) -> Document:
         both = replace(stretch.settings, manner=manner.times(stretch.settings.manner))
         stretches.append(replace(stretch, settings=both))
     return replace(document, stretches=tuple(stretches))
+
+
+def _varied(segment: Segment, speech: Speech, change: Change) -> Speech:
+    """A segment's speech with its passages in their own manners. A word belongs to the one it begins in."""
+    spans: list[Span] = []
+    places = [place or (-1, -1) for place in _said_places(segment, speech.words)]
+    for first, last, manner in segment.passages:
+        own = [word for word, (start, _) in zip(speech.words, places, strict=True) if first <= start < last]
+        if own:
+            spans.append((own[0].start, own[-1].end, manner))
+    return varied(speech, spans, change) if spans else speech
 
 
 class _Joined:
@@ -142,34 +158,44 @@ class _Joined:
 
     def _marks(self) -> list[Mark]:
         """The document's names with their times: of the word that follows, or the end of the one before."""
-        events = self.document.events
+        ends = list(accumulate((end for _, end in self.spans), max))
         marks = []
-        for index, event in enumerate(events):
-            if not isinstance(event, Named):
-                continue
-            held = [e.seconds for e in events[:index] if isinstance(e, Break) and e.place == event.place]
-            then = any(isinstance(e, Break) and e.place == event.place for e in events[index + 1 :])
-            before = [k for k, span in enumerate(self.spans) if span[1] <= event.place]
-            after = [k for k, span in enumerate(self.spans) if span[1] > event.place]
-            if before and (event.after or then or not after):
-                marks.append(Mark(event.name, self.words[before[-1]].end + sum(held)))
-            else:
-                marks.append(Mark(event.name, self.words[after[0]].start if after else 0.0))
+        for place, group in groupby(self.document.events, lambda event: event.place):
+            events, index = list(group), bisect_right(ends, place)
+            held = 0.0  # seconds of silence at this place, so far
+            for number, event in enumerate(events):
+                if isinstance(event, Break):
+                    held += event.seconds
+                    continue
+                then = any(isinstance(other, Break) for other in events[number + 1 :])
+                if index and (event.after or then or index == len(ends)):
+                    marks.append(Mark(event.name, self.words[index - 1].end + held))
+                else:
+                    marks.append(Mark(event.name, self.words[index].start if index < len(ends) else 0.0))
         return sorted(marks, key=lambda mark: mark.time)
 
 
-def _places(segment: Segment, words: Sequence[Word]) -> list[tuple[int, int] | None]:
-    """Where each word of a segment's speech stands in the document's text; None where that cannot be told."""
+def _said_places(segment: Segment, words: Sequence[Word]) -> list[Place | None]:
+    """Where each word of a segment's speech stands in the segment's text; None where that cannot be told."""
     at = 0
-    result: list[tuple[int, int] | None] = []
+    result: list[Place | None] = []
     for word in words:
         start = segment.text.find(word.text, at)
-        if start < 0:
-            result.append(None)
-            continue
-        at = start + len(word.text)
-        touched = [piece for piece in segment.pieces if piece.first < at and piece.last > start]
-        spans = [_placed(piece, start, at) for piece in touched]
+        at = start + len(word.text) if start >= 0 else at
+        result.append((start, at) if start >= 0 else None)
+    return result
+
+
+def _places(segment: Segment, words: Sequence[Word]) -> list[Place | None]:
+    """Where each word of a segment's speech stands in the document's text; None where that cannot be told."""
+    firsts, lasts = [piece.first for piece in segment.pieces], [piece.last for piece in segment.pieces]
+    result: list[Place | None] = []
+    for place in _said_places(segment, words):
+        spans: list[Place] = []
+        if place is not None:
+            start, end = place
+            touched = segment.pieces[bisect_right(lasts, start) : bisect_left(firsts, end)]
+            spans = [_placed(piece, start, end) for piece in touched]
         result.append((min(s for s, _ in spans), max(e for _, e in spans)) if spans else None)
     return result
 
