@@ -59,7 +59,7 @@ def talk(
     """Make the face in `photo` say `text`, or what is heard in the recording `audio`, as a video.
 
     photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in
-    it). lines: instead, what each of several faces says, in turn: "0: Hello", "0(espeak:f3): Hello" or
+    it). lines: what each of several faces says: "0: Hello", "0(espeak:f3): Hello" or
     (0, "Hello", "espeak:f3"); a voice stays with its face. voice, language: as in `phiz.speak`; a voice
     only without `audio`. shape: how the voice is changed, as `phiz.shape_of(preset="child")`. size:
     longest side in pixels, or (width, height) around the face; None keeps the photo's (to 1920). fps:
