@@ -29,7 +29,7 @@ def one_line(done: object, code: int) -> str:
     ("arguments", "message"),
     [
         ([], "VERB"),
-        (["sing"], "sing"),
+        (["dance"], "dance"),
         (["talk"], "PHOTO"),
         (["talk", "a.png", "Hi.", "-o", "a.mp4", "--loud"], "--loud"),
         (["talk", "a.png", "Hi.", "you", "-o", "a.mp4"], "you"),

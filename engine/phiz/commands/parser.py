@@ -10,7 +10,9 @@ from phiz import __version__
 
 __all__ = ["VERBS", "build_parser"]
 
-VERBS = ("talk", "sing", "demo", "rig", "speak", "animate", "clip", "render", "timing", "rhubarb", "voices", "doctor")
+VERBS = (
+    "talk", "sing", "demo", "rig", "speak", "animate", "clip", "render", "timing", "rhubarb", "voices", "doctor",
+)  # fmt: skip
 """In the order in which help lists them; each is a module of this folder."""
 
 EXAMPLES = """examples:

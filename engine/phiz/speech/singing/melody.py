@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phiz.speech.singing.placing import Phrase
 from phiz.speech.singing.score import Note
 
-__all__ = ["melody"]
+__all__ = ["hz_at"]
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ DRIFTS = ((0.03, 0.61, 0.3), (0.02, 1.73, 1.9), (0.015, 3.1, 4.4))
 STEP = 0.001  # seconds between the points of what is smoothed
 
 
-def melody(phrase: Phrase, times: Array) -> Array:
+def hz_at(phrase: Phrase, times: Array) -> Array:
     """Hz [n] at ascending `times` [n] in seconds."""
     first, last = min(times[0], phrase.start) - GLIDE, max(times[-1], phrase.end) + GLIDE
     grid = first + STEP * np.arange(int((last - first) / STEP) + 1)

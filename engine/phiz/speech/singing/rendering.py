@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phiz.speech.ipa import feature
 from phiz.speech.pitch import track_pitch
 from phiz.speech.shaping import HOP, LOUDEST, VOICED, across
-from phiz.speech.singing.melody import melody
+from phiz.speech.singing.melody import hz_at
 from phiz.speech.singing.placing import Phrase, Placed
 from phiz.speech.speech import Speech
 from phiz.speech.viseme_targets import visemes_of
@@ -108,7 +108,7 @@ class _Work:
             envelope[joint - BLEND : joint + BLEND + 1] = _between(envelope, joint)
             noise[joint - BLEND : joint + BLEND + 1] = _between(noise, joint)
         voiced = source.voiced[np.rint(place).astype(np.int64)]
-        hz = np.where(voiced, np.clip(melody(phrase, times), *PITCH_ENDS), 0.0)
+        hz = np.where(voiced, np.clip(hz_at(phrase, times), *PITCH_ENDS), 0.0)
         envelope = np.exp(envelope)
         if self.formant != 1.0:
             bins = np.arange(envelope.shape[1]) / self.formant
