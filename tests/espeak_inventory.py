@@ -1,10 +1,10 @@
 """Every sound that espeak-ng can make in a language, found by letting it say its own phoneme table."""
 
-import struct
 from functools import cache
 from pathlib import Path
 
 from phiz.speech.voices import espeak
+from phiz.speech.voices.espeak_phonemes import mnemonics_of, read_phoneme_tables
 
 __all__ = ["phoneme_inventory"]
 
@@ -14,7 +14,6 @@ CONTEXTS = (
     "{0}", "_{0}_", "'{0}", "a{0}_", "a{0}a", "'a{0}a", "a'{0}a", "'{0}a", "{0}'a", "i{0}i", "u{0}u", "s{0}a",
     "n{0}a", "{0}t", "{0}n_", "a{0};a", "a{0}:a", "{0}:",
 )  # fmt: skip
-PAUSE_TYPE, STRESS_TYPE, VIRTUAL_TYPE = 0, 1, 9  # phoneme types that are no sounds
 
 
 @cache
@@ -50,39 +49,4 @@ def _mnemonics(language: str) -> list[str]:
 
     data = Path(espeakng_loader.get_data_path())
     attributes = (data / "lang" / espeak.voice_file(language)).read_text("utf-8", "replace")
-    named = [line.split() for line in attributes.splitlines() if line.startswith(("phonemes ", "language "))]
-    tables = _phoneme_tables((data / "phontab").read_bytes())
-    # the voice file may name a table; else the table has the name of the language, with or without its region
-    wanted = [value for _, value, *_ in sorted(named, key=lambda fields: fields[0] != "phonemes")]
-    wanted += [name.split("-")[0] for name in wanted]
-    names = [table[0] for table in tables]
-    index = next((names.index(name) for name in wanted if name in names), 0)
-    rows: dict[int, tuple[int, str]] = {}
-    while True:
-        _, included, phonemes = tables[index]
-        rows = phonemes | rows  # a table overrides what it includes
-        if not included:
-            break
-        index = included - 1
-    silent = (PAUSE_TYPE, STRESS_TYPE, VIRTUAL_TYPE)
-    return [mnemonic for kind, mnemonic in rows.values() if kind not in silent and mnemonic[:1] not in "_#"]
-
-
-def _phoneme_tables(data: bytes) -> list[tuple[str, int, dict[int, tuple[int, str]]]]:
-    """(name, 1 + index of the included table or 0, {code: (type, mnemonic)}) of each table in `phontab`.
-
-    Layout: espeak-ng, src/libespeak-ng: LoadPhData in synthdata.c and PHONEME_TAB in phoneme.h.
-    """
-    tables = []
-    at = 4
-    for _ in range(data[0]):
-        count, included = data[at], data[at + 1]
-        name = data[at + 4 : at + 36].split(b"\0")[0].decode("ascii", "replace")
-        at += 36
-        rows = {}
-        for _ in range(count):
-            mnemonic, _flags, _program, code, kind = struct.unpack_from("<4sIHBB", data, at)
-            rows[code] = (kind, mnemonic.split(b"\0")[0].decode("latin-1"))
-            at += 16
-        tables.append((name, included, rows))
-    return tables
+    return mnemonics_of(read_phoneme_tables((data / "phontab").read_bytes()), attributes, language)

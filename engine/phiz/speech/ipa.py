@@ -6,7 +6,7 @@ from functools import cache
 
 from phiz.data import table
 
-__all__ = ["clean", "feature", "is_closure", "is_modifier"]
+__all__ = ["SHUT", "clean", "feature", "is_closure", "is_modifier"]
 
 STRESS = {"ˈ": 1, "ˌ": 2}
 # Tone is heard, not seen: tone letters, Chao numbers and tone accents go.

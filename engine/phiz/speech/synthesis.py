@@ -114,7 +114,10 @@ def say_segment(segment: Segment, voice: str) -> Speech:
     name, variant = named(voice)
     speaker = open_voice(name)
     own, rest = shared(segment.manner, getattr(speaker, "does", {}))
-    spoken = said(speaker, name, Request(segment.text, language, variant, own))
+    sounds = segment.sounds if getattr(speaker, "takes_sounds", False) else ()
+    if segment.sounds and not sounds:
+        log.warning("the voice %s takes no sounds: the text in <phoneme> is spoken as it is", name)
+    spoken = said(speaker, name, Request(segment.text, language, variant, own, sounds))
     if isinstance(spoken, Sound):
         spoken = timed(spoken, segment.text, voice, language)
     return in_manner(spoken, rest) if spoken.phonemes else spoken

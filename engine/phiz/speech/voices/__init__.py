@@ -50,13 +50,15 @@ class Request:
 
     text: plain, never blank. language: a code such as "en", "pt-br", "cmn", as the user wrote it.
     variant: what follows the voice's name and a colon ("f3" of "espeak:f3"), or "". manner: its factors are
-    1.0 but for those that the voice `does`.
+    1.0 but for those that the voice `does`. sounds: (first, last, IPA) for text[first:last] that is to be
+    said with these sounds; only for a voice that `takes_sounds`.
     """
 
     text: str
     language: str = "en"
     variant: str = ""
     manner: Manner = PLAIN
+    sounds: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,7 @@ class Voice(Protocol):
     It may also have:
     does: mapping from "rate", "pitch" or "volume" to the lowest and highest factor that the voice does
     itself; phiz does the others, and what goes beyond, on the sound.
+    takes_sounds: True when it obeys a request's `sounds`.
     languages(): mapping from the codes of its languages to their names, for `phiz voices`.
     variants(): the names that may follow a colon, likewise.
     """

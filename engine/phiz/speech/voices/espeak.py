@@ -14,7 +14,6 @@ import ctypes
 import difflib
 import sys
 import threading
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,16 +29,18 @@ from phiz.speech.closures import close_in_time, end_with_sound
 from phiz.speech.ipa import clean, is_modifier
 from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.voices import PLAIN, Manner, Request
+from phiz.speech.voices.espeak_phonemes import mnemonics_of, read_phoneme_tables, spelled
+from phiz.speech.voices.espeak_text import placed, plain_text, prepared
 from phiz.speech.words import place_words
 
-__all__ = ["does", "languages", "resolve_language", "say", "variants", "voice_file"]
+__all__ = ["does", "languages", "resolve_language", "say", "takes_sounds", "variants", "voice_file"]
 
 # espeak-ng/speak_lib.h
 RETRIEVAL = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, nothing is played
 SEPARATOR = b"_"
 SEPARATED = SEPARATOR[0] << 8  # between the names that espeak_TextToPhonemes gives
 PHONEME_EVENTS, PHONEME_IPA, DONT_EXIT = 0x0001, 0x0002, 0x8000
-CHARS_UTF8 = 0x0001
+CHARS_UTF8, PHONEMES_IN_BRACKETS = 0x0001, 0x0100
 POS_CHARACTER = 1
 RATE, RANGE = 1, 4  # parameters
 SEED = 1
@@ -51,14 +52,14 @@ PITCH_RANGE = 60  # 0..100; espeak-ng's own 50 is rather flat
 # Its own tempo, within 10 % of the factor, keeps consonants crisp and shortens pauses as people do. Its own
 # pitch is left alone: asked for twice as high, it gives 1.7 times with some variants and 1.1 with others.
 does = {"rate": (0.5, 2.5)}
+takes_sounds = True
+BROKEN = {("kl", "O")}  # sounds that end the process when they are asked for by name
 LIST = "phiz voices lists all"
 FAMILIAR = ("en", "es", "fr", "de", "it", "pt-br", "ru", "cmn")
 LANGUAGE_ALIASES = {  # the library's own "en" is British
     "en": "en-us", "zh-cn": "cmn", "zh-hans": "cmn", "zh-hant": "cmn", "zh-tw": "cmn", "zh-hk": "yue",
     "iw": "he",
 }  # fmt: skip
-NON_JOINER, JOINER, BLANK_WITHOUT_WIDTH = "\u200c", "\u200d", "\u200b"
-MALAYALAM_VIRAMA, BURMESE_TONE = "\u0d4d", "\u1038"
 SHORTEST_PAUSE = 0.060  # seconds; nameless events shorter than that are joints between sounds, not pauses
 # Share and most seconds of a sound that the next one gets when the library makes both in one piece and gives
 # the second no time ([l] in "all", "film"); where it does part them, [l] has 30 to 70 ms.
@@ -299,47 +300,40 @@ def say(request: Request) -> Speech:
     text = request.text
     name = resolve_language(request.language)
     variant = _resolve_variant(request.variant) if request.variant else ""
-    plain = "".join(" " if _is_command(character) else character for character in text)
-    kept = [index for index in range(len(plain)) if not _is_passed_over(plain, index)]
+    plain = plain_text(text)
+    spellings = [(first, last, spelled(ipa, _mnemonics(name))) for first, last, ipa in request.sounds]
+    given, kept = prepared(plain, [spelling for spelling in spellings if spelling[2]])
+    flags = CHARS_UTF8 | (PHONEMES_IN_BRACKETS if spellings else 0)
     with _library() as (library, rate):
         _set_voice(library, name, variant, request.manner)
-        wave, marks = _synthesise(library, "".join(plain[index] for index in kept), CHARS_UTF8)
+        wave, marks = _synthesise(library, given, flags)
         samples = (wave / np.float32(32768)).astype(np.float32)
         phonemes, slices = _phonemes(marks, len(samples), rate)
         phonemes = end_with_sound(close_in_time(phonemes, samples, rate), samples, rate)
-        spans = [_placed(kept, span) for span in slices]
+        spans = [placed(kept, span) for span in slices]
         phonemes, words = place_words(plain, phonemes, spans, lambda word: _count_sounds(library, word))
     voice = f"espeak:{variant}" if variant else "espeak"
     return Speech(samples, rate, phonemes, words, text=text, language=name, voice=voice, timing="exact")
 
 
-def _is_command(character: str) -> bool:
-    """Control characters, which are commands to espeak-ng, lone surrogates and the blank of no width."""
-    return character == BLANK_WITHOUT_WIDTH or (
-        unicodedata.category(character) in ("Cc", "Cs") and character != "\n"
-    )
+@cache
+def _mnemonics(language: str) -> dict[str, str]:
+    """The library's spelling of each sound that it has in a language, by the sound's IPA."""
+    import espeakng_loader
 
-
-def _is_passed_over(text: str, index: int) -> bool:
-    """Invisible characters that say nothing: soft hyphens, writing directions, joiners.
-
-    And the Burmese tone mark: the library does not say it, and overruns its memory on it in a long clause.
-
-    espeak-ng takes them for blanks: a Hindi word with a joiner would fall in two. What it knows stays: the
-    non-joiner (Persian), and the joiner that makes a Malayalam chillu.
-    """
-    character = text[index]
-    if character == BURMESE_TONE:
-        return True
-    if character == NON_JOINER or (character == JOINER and text[max(index - 1, 0)] == MALAYALAM_VIRAMA):
-        return False
-    return unicodedata.category(character) == "Cf"
-
-
-def _placed(kept: Sequence[int], span: _Span) -> _Span:
-    """Where a span of the characters that were kept lies in the whole text."""
-    start, last = (min(max(place, 0), len(kept) - 1) for place in (span[0], span[1] - 1))
-    return kept[start], kept[max(start, last)] + 1
+    data = Path(espeakng_loader.get_data_path())
+    attributes = (data / "lang" / voice_file(language)).read_text("utf-8", "replace")
+    tables = read_phoneme_tables((data / "phontab").read_bytes())
+    names = [name for name in mnemonics_of(tables, attributes, language) if (language, name) not in BROKEN]
+    found: dict[str, str] = {}
+    with _library() as (library, _):
+        _set_voice(library, language, "")
+        for name in sorted(names, key=len):
+            _, marks = _synthesise(library, f"[[t|{name}|t]]", CHARS_UTF8 | PHONEMES_IN_BRACKETS)
+            sounds = [clean(mark.name)[0] for mark in marks if mark.kind == EVENT_PHONEME and mark.name]
+            if len(sounds) == 3 and sounds[1]:
+                found.setdefault(sounds[1], name)
+    return found
 
 
 def _phonemes(marks: Sequence[_Mark], end: int, rate: int) -> tuple[tuple[Phoneme, ...], list[_Span]]:
