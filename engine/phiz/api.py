@@ -58,18 +58,18 @@ def talk(
 ) -> Result:
     """Make the face in `photo` say `text`, or what is heard in the recording `audio`, as a video.
 
-    photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (with `audio`: what is heard in
-    it). lines: what each of several faces says: "0: Hello", "0(espeak:f3): Hello" or (0, "Hello",
-    "espeak:f3"); a voice stays with its face. voice, language: as in `phiz.speak`; a voice only without
-    `audio`. shape: how the voice is changed, as `phiz.shape_of(preset="child")`. size: longest side in
-    pixels, or (width, height) around the face; None keeps the photo's (to 1920). fps: 1..240, also as
-    "24000/1001". backend: "auto", "gl" or "cpu". relight: whether skin that turns is lit anew. seed:
-    chooses blinks and small head motion. dials: how much it moves, as `phiz.Dials(head=0.5)`. mood:
-    "happy", "sad:0.5,tender" ... threads: None takes all cores. landmarks, landmarker, face, background:
-    as in `Rig.from_photo`; face "all": every face says the text. output: .mp4, .webm or .mov. hashes: a
-    file that gets one SHA-256 a frame. timing: a file that gets the times of words and sounds. timed_by:
-    such a file, which drives the lips. force: replace existing files. progress: called with (stage, done,
-    total). Raises the errors of `phiz.errors`, leaving nothing behind.
+    photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (or heard in `audio`). lines:
+    what each of several faces says: "0: Hello", "0(espeak:f3): Hello" or (0, "Hello", "espeak:f3"); a
+    voice stays with its face. voice, language: as in `phiz.speak`; a voice only without `audio`. shape:
+    how the voice is changed, as `phiz.shape_of(preset="child")`. size: longest side in pixels or (width,
+    height); None is the photo's. fps: 1..240, also as "24000/1001". backend: "auto", "gl" or "cpu".
+    relight: whether skin that turns is lit anew. seed: chooses blinks and small head motion. dials: how
+    much it moves, as `phiz.Dials(head=0.5)`. mood: "happy", "sad:0.5,tender" ... threads: None takes all
+    cores. landmarks, landmarker, face, background: as in `Rig.from_photo`; face "all": every face says
+    the text. output: .mp4, .webm or .mov. hashes: a file that gets one SHA-256 a frame. timing: a file
+    that gets the times of words and sounds. timed_by: such a file, which drives the lips. force: replace
+    existing files. progress: called with (stage, done, total). Raises the errors of `phiz.errors`,
+    leaving nothing behind.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
