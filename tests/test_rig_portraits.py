@@ -163,7 +163,7 @@ def test_what_is_found_in_a_drawing_is_what_was_drawn(name: str, sitters: Sitter
 
     rig, drawn = sitters(name).rig, draw_face(name.removeprefix("drawn_"))
     assert np.allclose([rig.fit[f"{angle}_deg"] for angle in ("yaw", "pitch", "roll")], 0, atol=3)
-    assert rig.fit["mouth_gap_mm"] == pytest.approx(drawn.lip_gap / 2, abs=0.8)  # two pixels a millimetre
+    assert rig.fit["mouth_gap_mm"] == pytest.approx(drawn.lip_gap / 2, abs=1.0)  # two pixels a millimetre
     for side, centre in zip(("right", "left"), drawn.irises, strict=True):
         iris = rig.camera.project(rig.layer(f"iris_{side}").positions).mean(0)
         assert np.hypot(*(iris - centre)) < 0.1 * drawn.iris_radius

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.interpolation import monotone_cubic
 
-__all__ = ["Opening", "eye_edge", "eye_opening", "eye_ring", "mouth_opening", "normals"]
+__all__ = ["Opening", "eye_edge", "eye_opening", "eye_ring", "mouth_loops", "mouth_opening", "normals"]
 
 Array = NDArray[np.float64]
 
@@ -54,20 +54,26 @@ class Opening:
         return np.asarray(self.rings[0, self.upper, 1] - self.rings[0, self.lower, 1])
 
 
-def mouth_opening(landmarks: Array, blur: float) -> Opening:
+def mouth_loops(landmarks: Array) -> tuple[Array, Array]:
+    """Inner and outer border of the lips [2 * segments, 2] through landmarks [68, 2], as rings run."""
+    inner = _loop(landmarks[[60, 61, 62, 63, 64]], landmarks[[60, 67, 66, 65, 64]], MOUTH_SEGMENTS)
+    outer = _loop(
+        landmarks[[48, 49, 50, 51, 52, 53, 54]], landmarks[[48, 59, 58, 57, 56, 55, 54]], MOUTH_SEGMENTS
+    )
+    return inner, outer
+
+
+def mouth_opening(landmarks: Array, blur: float, lips: tuple[Array, Array] | None = None) -> Opening:
     """The mouth's rings: inner lips, middle and outer border of the vermilion, two rings of skin.
 
     landmarks: float64 [68, 2] in face coordinates. blur: millimetres over which the picture's edges are
     smeared (its pixel, at least): an open mouth is cut this much into the lips, so that no bright rim of
-    teeth moves with them.
+    teeth moves with them. lips: as of `mouth_loops`, where they are known better than by the landmarks.
     """
-    inner = _loop(landmarks[[60, 61, 62, 63, 64]], landmarks[[60, 67, 66, 65, 64]], MOUTH_SEGMENTS)
+    inner, outer = lips or mouth_loops(landmarks)
     inner = _uncross(inner)
     apart = np.clip((inner[MOUTH_SEGMENTS // 2, 1] - inner[-MOUTH_SEGMENTS // 2, 1]) / OPEN_GAP, 0, 1)
     inner = _offset(inner, apart * min(blur, RIM_LIMIT))
-    outer = _loop(
-        landmarks[[48, 49, 50, 51, 52, 53, 54]], landmarks[[48, 59, 58, 57, 56, 55, 54]], MOUTH_SEGMENTS
-    )
     outer = _keep_outside(outer, inner, 0.8)
     middle = (inner + outer) / 2
     nose = landmarks[33, 1] - outer[MOUTH_SEGMENTS // 2, 1]

@@ -18,6 +18,7 @@ from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.glasses import bars_above, wears_glasses
 from phiz.portrait.inside import Inside, look_inside
 from phiz.portrait.joints import turned_eyes
+from phiz.portrait.lip_edges import find_lips
 from phiz.portrait.mesh import Mesh, build_mesh
 from phiz.portrait.refine import find_lids
 from phiz.portrait.rig import Camera
@@ -69,8 +70,12 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     frame = fit_frame(landmarks)
     camera = frame.camera(photo.shape[1], photo.shape[0])
     frame = frame.seen_by(camera)
-    openings, clear = _openings(frame, photo, landmarks)
-    lips = mouth_opening(frame.to_face(landmarks), RIM_PIXELS / frame.scale)
+    borders, pixel = find_lips(photo, frame, landmarks), RIM_PIXELS / frame.scale
+    lips, mouth = (
+        mouth_opening(frame.to_face(landmarks), blur, borders) for blur in (pixel, max(pixel, RIM))
+    )
+    eye_openings, clear = _eyes(frame, photo, landmarks)
+    openings = {"mouth": mouth, **eye_openings}
     expression = read_expression(lips, (openings["eye_right"], openings["eye_left"]))
     eyes = {
         side: eye_state(photo, frame, landmarks, openings[f"eye_{side}"]) if clear else "unclear"
@@ -84,12 +89,10 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     return Form(photo, landmarks, frame, camera, expression, eyes, mesh, skin, places, shapes)
 
 
-def _openings(
-    frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array
-) -> tuple[dict[str, Opening], bool]:
-    """Mouth and eyes, and whether the eyes are clearly where the landmarks have them."""
+def _eyes(frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array) -> tuple[dict[str, Opening], bool]:
+    """The eyes, and whether they are clearly where the landmarks have them."""
     face = frame.to_face(landmarks)
-    openings = {"mouth": mouth_opening(face, max(RIM_PIXELS / frame.scale, RIM))}
+    openings = {}
     clear, glasses = True, wears_glasses(photo, frame, landmarks)
     for side, lids, brow in (("right", face[36:42], face[17:22]), ("left", face[42:48], face[22:27])):
         found = find_lids(photo, frame, lids, mirrored=side == "left")
