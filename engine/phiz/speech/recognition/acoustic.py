@@ -97,12 +97,13 @@ class EnglishModel:
         """The sounds of the graph's likeliest path, in order; [] for none. Words count those of the graph."""
         model = self.acoustics
         senones = model.senones[graph.sequences]
-        needed, where = np.unique(senones, return_inverse=True)
-        columns = where.reshape(senones.shape).astype(np.int32)
+        any_sound = self._any_sound() if doubt is not None else np.zeros(0, np.int32)
+        needed, where = np.unique(np.concatenate([senones.ravel(), any_sound]), return_inverse=True)
+        columns = where[: senones.size].reshape(senones.shape).astype(np.int32)
         scores = log_likelihoods(model, heard, needed)
         best = np.zeros(len(heard), np.float32)
         if doubt is not None:
-            best = self._any_sound(heard)
+            best = scores[:, where[senones.size :]].max(axis=1)
             columns[list(graph.others)] = scores.shape[1]
             scores = np.column_stack([scores, best - np.float32(doubt)])
         leave = model.leave[graph.sounds]
@@ -119,13 +120,11 @@ class EnglishModel:
                 result.append(Phone(name, *times, graph.others.get(node, word), float(np.mean(behind))))
         return result
 
-    def _any_sound(self, heard: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Log likelihood [frames] of the sound that fits best, whatever comes before and after it."""
+    def _any_sound(self) -> NDArray[np.int32]:
+        """The senones of all sounds, whatever comes before and after them."""
         model = self.acoustics
         spoken = [row for row, name in enumerate(model.names) if name not in FILLERS]
-        alone = np.unique(model.senones[model.alone[spoken]])
-        best: NDArray[np.float32] = log_likelihoods(model, heard, alone).max(axis=1)
-        return best
+        return np.unique(model.senones[model.alone[spoken]])
 
 
 def _dictionary(path: str) -> dict[str, tuple[tuple[str, ...], ...]]:
