@@ -28,8 +28,8 @@ def named(voice: str) -> tuple[str, str]:
     """
     name, colon, variant = voice.partition(":")
     name, variant = name.strip(), variant.strip()
-    there = [*BUILT_IN, *plug_ins()]
-    if name not in there:
+    if name not in BUILT_IN and name not in plug_ins():  # looking for these takes 20 ms
+        there = [*BUILT_IN, *plug_ins()]
         near = difflib.get_close_matches(name.lower(), there, n=1, cutoff=0.6)
         meant = f"did you mean {near[0]}? " if near else ""
         raise UsageError(
