@@ -68,8 +68,7 @@ def talk(
     cores. landmarks, landmarker, face, background: as in `Rig.from_photo`; face "all": every face says
     the text. output: .mp4, .webm or .mov. hashes: a file that gets one SHA-256 a frame. timing: a file
     that gets the times of words and sounds. timed_by: such a file, which drives the lips. force: replace
-    existing files. progress: called with (stage, done, total). Raises the errors of `phiz.errors`,
-    leaving nothing behind.
+    existing files. progress: called with (stage, done, total). Raises the errors of `phiz.errors`.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
