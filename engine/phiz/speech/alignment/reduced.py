@@ -25,7 +25,7 @@ LOWEST, WIDEST = 200.0, 700.0  # Hz: of a formant, and of its bandwidth
 def with_fronted_schwas(
     phonemes: Sequence[Phoneme], samples: NDArray[np.float32], rate: int
 ) -> tuple[Phoneme, ...]:
-    """`phonemes` with the unstressed schwas that are heard fronted written [ɪ]. samples: the recording, [n]."""
+    """`phonemes` with the unstressed schwas that are heard fronted written [ɪ]. samples: [n]."""
     return tuple(
         replace(phoneme, ipa=FRONTED)
         if phoneme.ipa in SCHWAS and phoneme.stress == 0 and is_fronted(phoneme, samples, rate)
