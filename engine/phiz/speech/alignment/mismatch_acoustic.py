@@ -134,9 +134,8 @@ def _heard(
 ) -> list[Phone]:
     """What the model hears of these words of the transcript, by time in the recording and number in it."""
     numbers = sorted([*look.own, *look.context])
-    spoken = transcript.spoken(numbers)
-    ways = [[[phoneme.ipa for phoneme in spoken.phonemes if phoneme.word == k]] for k in range(len(numbers))]
-    words = [(word.text, way) for word, way in zip(spoken.words, ways, strict=True)]
+    sounds = transcript.sounds(numbers)
+    words = [(transcript.words[number], [own]) for number, own in zip(numbers, sounds, strict=True)]
     begin = round(look.window.start * RATE)
     heard = model.align(sound[begin : round(look.window.end * RATE)], words, doubt=doubt) or []
     shift = begin / RATE

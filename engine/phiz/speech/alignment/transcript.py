@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +22,24 @@ FINE = 4  # frames of `features` in a rough one
 HOP = FINE * features.HOP  # seconds from rough frame to rough frame
 CHUNK = 3000  # rough frames, a minute, whose sound is looked at at once
 PASSAGE = 300  # characters that are spoken at once, more or less: enough for a tone of voice, little memory
+SAMPLE = 4  # bytes
+IN_MEMORY = 32 << 20  # bytes of speech, six minutes, that are not put in a file
+NONE = np.zeros(0, np.float32)
 PAUSE = 0.2  # seconds between what was not neighbours in the text
 END = re.compile(r"(?<=[.!?…;:])[\"'”’»)\]]*\s+|\n+|(?<=[。！？；])")
 BREAK = re.compile(r"(?<=[,、，،])\s*|\s+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Passage:
-    """A part of the text. first: the number of its first word among all."""
+    """A part of the text: how it is said, without its samples, and the number of its first word among all.
 
-    text: str
+    Its samples are `count` from number `at` in a file.
+    """
+
+    spoken: Speech
     first: int
+    at: int
     count: int
 
 
@@ -40,6 +48,7 @@ class Transcript:
     """power: float32 [frames, bands] every `HOP` seconds of speech, pauses left out.
 
     starts: int64 [words + 1], the frame with which each word begins, and the number of all; none has none.
+    sound: the samples of all passages, float32; in a file, as they would fill the memory.
     """
 
     language: str
@@ -47,17 +56,37 @@ class Transcript:
     passages: tuple[Passage, ...]
     power: NDArray[np.float32]
     starts: NDArray[np.int64]
+    sound: IO[bytes]
 
     def spoken(self, kept: Sequence[int]) -> Speech:
         """The words with these numbers, ascending, as the synthesiser says them; they count from 0 in it."""
         speech = Speech(np.zeros(0, np.float32), 1, ())
-        for passage in self.passages:
-            own = [number - passage.first for number in kept if 0 <= number - passage.first < passage.count]
-            if own:
-                whole = _spoken(passage.text, self.language)
-                for first, last in _runs(own):
-                    speech = _joined(speech, _excerpt(whole, first, last))
+        for passage, own in self._own(kept):
+            self.sound.seek(passage.at * SAMPLE)
+            samples = np.frombuffer(self.sound.read(passage.count * SAMPLE), np.float32)
+            whole = replace(passage.spoken, samples=samples)
+            for first, last in _runs(own):
+                speech = _joined(speech, _excerpt(whole, first, last))
         return replace(speech, sentences=phrases(speech.phonemes), language=self.language)
+
+    def sounds(self, kept: Sequence[int]) -> list[list[str]]:
+        """The IPA of each of the words with these numbers, ascending."""
+        result: list[list[str]] = []
+        for passage, own in self._own(kept):
+            by_word: dict[int, list[str]] = {number: [] for number in own}
+            for phoneme in passage.spoken.phonemes:
+                if phoneme.word in by_word:
+                    by_word[phoneme.word].append(phoneme.ipa)
+            result += by_word.values()
+        return result
+
+    def _own(self, kept: Sequence[int]) -> Iterator[tuple[Passage, list[int]]]:
+        """The passages that hold some of these words, with those, counted from the passage's first."""
+        for passage in self.passages:
+            last = passage.first + len(passage.spoken.words)
+            own = [number - passage.first for number in kept if passage.first <= number < last]
+            if own:
+                yield passage, own
 
 
 def read_transcript(text: str, language: str) -> Transcript:
@@ -66,14 +95,17 @@ def read_transcript(text: str, language: str) -> Transcript:
     passages: list[Passage] = []
     power: list[NDArray[np.float32]] = []
     lengths: list[NDArray[np.int64]] = []
+    sound = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, lives as long as the transcript
+    at = 0
     for part in parts_of(text):
         try:
-            spoken = _spoken(part, language)
+            spoken = speak_reference(part, language)
         except SpeechError:
             continue  # a row of dots; other failures come back below
-        language = spoken.language
         kept, counts = _rough(spoken)
-        passages.append(Passage(part, len(words), len(spoken.words)))
+        passages.append(Passage(replace(spoken, samples=NONE), len(words), at, len(spoken.samples)))
+        sound.write(spoken.samples.astype(np.float32).tobytes())
+        at += len(spoken.samples)
         words += [word.text for word in spoken.words]
         power.append(kept)
         lengths.append(counts)
@@ -81,7 +113,8 @@ def read_transcript(text: str, language: str) -> Transcript:
         speak_reference(text, language)  # says what is wrong
         raise SpeechError("the text holds nothing to say; give at least one word")
     starts = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-    return Transcript(language, tuple(words), tuple(passages), np.concatenate(power), starts)
+    name = passages[0].spoken.language
+    return Transcript(name, tuple(words), tuple(passages), np.concatenate(power), starts, sound)
 
 
 def parts_of(text: str) -> Iterator[str]:
@@ -101,14 +134,9 @@ def parts_of(text: str) -> Iterator[str]:
         yield gathered
 
 
-@lru_cache(maxsize=4)
-def _spoken(text: str, language: str) -> Speech:
-    return speak_reference(text, language)
-
-
 def rough_power(samples: NDArray[np.float32], rate: int, top: float) -> NDArray[np.float32]:
     """Power [frames, bands] every `HOP` seconds, each the mean of `FINE` frames of `features.mel_power`."""
-    step, around = round(CHUNK * HOP * rate), round(features.HOP * FINE * rate)
+    step, around = round(CHUNK * HOP * rate), round(HOP * rate)
     parts = []
     for begin in range(0, len(samples), step):
         before = around if begin else 0
