@@ -37,6 +37,7 @@ BLEND = 3  # frames either side of where two sounds meet that did not in speech
 LEVEL = -20.0  # decibels of full scale, of vowels
 EVENED = 0.85  # share by which vowels are brought to that
 EVEN_OVER = 0.1  # seconds over which their level is measured
+UNDER = 5.0  # decibels that the loudest of a consonant is under them at least
 MOST_GAIN = 15.0  # decibels up or down
 PITCH_ENDS = (40.0, 1500.0)  # Hz that are made
 
@@ -206,7 +207,8 @@ def _between(rows: Array, joint: int) -> Array:
 
 
 def _gain(sounds: Sequence[Placed], made: Array, at: Array) -> Array:
-    """Factors [n] at seconds `at` that make vowels about as loud as each other, and take consonants along."""
+    """Factors [n] at seconds `at` that make vowels about as loud as each other, and take consonants along, as
+    far as those do not stand out."""
     block = max(int(HOP / (at[1] - at[0])), 1)
     count = len(made) // block
     power = (made[: count * block].reshape(count, block) ** 2).mean(axis=1)
@@ -223,7 +225,13 @@ def _gain(sounds: Sequence[Placed], made: Array, at: Array) -> Array:
         knots += times[first:last].tolist()
         gains += np.clip(EVENED * (LEVEL - level), -MOST_GAIN, MOST_GAIN).tolist()
     gains[0] = gains[min(1, len(gains) - 1)]
-    result: Array = 10.0 ** (np.interp(at, knots, gains) / 20)
+    gain = np.interp(times, knots, gains)
+    for each in sounds:
+        first, last = np.searchsorted(times, [each.start, each.end])
+        if not each.vowel and last > first:
+            level = 10 * np.log10((power[first:last] * 10 ** (gain[first:last] / 10)).max() + 1e-12)
+            gain[first:last] -= max(level - (LEVEL - UNDER), 0.0) * np.hanning(last - first + 2)[1:-1]
+    result: Array = 10.0 ** (np.interp(at, times, gain) / 20)
     return result
 
 

@@ -109,8 +109,7 @@ def _left_over(
     told = f"the lyrics have {needed} syllables for {len(notes)} notes"
     if needed < len(notes):
         first = notes[needed]
-        rest = len(notes) - needed
-        return [f"{told}: the last {rest}, from note {needed + 1} in bar {first.bar} on, are not sung"]
+        return [f"{told}: from note {needed + 1} on, in bar {first.bar}, nothing is sung"]
     missing = [spoken for spoken, own in zip(syllables, groups, strict=True) if not own] or syllables[-1:]
     word = tokens[missing[0].word].text
     return [f"{told}: what comes after the last note, in bar {notes[-1].bar}, is left out, from {word!r} on"]

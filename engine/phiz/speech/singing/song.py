@@ -22,7 +22,7 @@ TAIL = 0.8  # seconds of silence after the last note
 LEAST_RATE = 16_000  # samples a second that WORLD needs
 # Semitones between a voice's speaking pitch and the middle of a song from which on it strains: people speak
 # near the bottom of their range, of about two octaves when they sing (Sundberg 1987).
-HIGH = 22.0
+HIGH = 24.0
 
 log = logging.getLogger("phiz")
 
