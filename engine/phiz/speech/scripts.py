@@ -37,10 +37,10 @@ def script_hint(text: str, language: str) -> str:
             name = {CHINESE: "Chinese", JAPANESE: "Japanese"}.get(script, script.capitalize())
             kind = "characters" if script in (CHINESE, JAPANESE) else "letters"
             spoken = language_of(script, text)
-            return (
-                f"the text is written in {name} {kind}, {language!r} is not: it is spoken as {spoken}; "
-                f"say --lang {spoken} or another"
-            )
+            said = f"it is spoken as {spoken}; say --lang {spoken} or another"
+            if not spoken:
+                said = "and no built-in language reads them: they are spelled; another voice may"
+            return f"the text is written in {name} {kind}, {language!r} is not: {said}"
     return ""
 
 
@@ -119,6 +119,8 @@ def _language_here(script: str, text: str, language: str) -> str:
     if script == LATIN:
         return "en" if _is_unspaced(language) else language
     if _is_own(script, language):
+        return language
+    if not _rows()[script]["suggest"]:
         return language
     if script == CHINESE and any(script_of(c) == JAPANESE for c in set(text) if c.isalpha()):
         return _rows()[JAPANESE]["suggest"]

@@ -17,6 +17,11 @@ __all__ = ["Piece", "Segment", "segmented"]
 # Seconds of silence between segments after these ends: what espeak-ng pauses there in running text.
 PAUSES = ((".!?。！？।॥؟۔", 0.35), (":;…：；؛—–―", 0.26), (",，、،", 0.17))
 OPENING = "¿¡([{«„“‘「『（【《"
+NEW_PARAGRAPH = 0.6
+LONGEST = 2000  # characters that a voice is given at once, where there is a blank to cut at
+PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+SENTENCE = re.compile(r"(?<=\w{4})[.!?…]+[\"'”’)\]]*\s+|[。！？।॥]\s*")
+BLANK = re.compile(r"\s+")
 SOUNDED = re.compile(r"[^\W_]")  # a letter or digit
 CLOSING = " \t\n\r\"'”’»)]}」』）】》"
 CONTINUED = ","  # put after what goes on in the next segment: the voice does not fall as at an end
@@ -101,7 +106,8 @@ def segmented(document: Document, language: str) -> list[Segment]:
             continue
         pause, ends, goes_on = _pause(document, before, between, part.start)
         same = before and (before.language, before.voice) == (segment.language, segment.voice)
-        if before and same and not between and not ends:
+        short = before and len(before.text) + len(segment.text) <= LONGEST
+        if before and same and short and not between and not ends:
             result[-1] = before.joined(segment)
             continue
         if before and goes_on:
@@ -143,7 +149,20 @@ def _parts(document: Document, whole: Stretch, language: str) -> Iterator[Stretc
         start, end = start + whole.start, end + whole.start
         edges = [start, *sorted(place for place in breaks if start < place < end), end]
         for first, last in pairwise(edges):
-            yield Stretch(first, last, replace(whole.settings, language=spoken))
+            for piece in pairwise([first, *_cuts(document.text, first, last), last]):
+                yield Stretch(*piece, replace(whole.settings, language=spoken))
+
+
+def _cuts(text: str, first: int, last: int) -> Iterator[int]:
+    """Where text[first:last] is cut to be said in bounded memory: after sentences, else between words."""
+    while last - first > LONGEST:
+        window = text[first : first + LONGEST]
+        fit = [list(pattern.finditer(window, LONGEST // 4)) for pattern in (PARAGRAPH, SENTENCE, BLANK)]
+        best = next((matches[-1] for matches in fit if matches), None)
+        if best is None:
+            return
+        first += best.end()
+        yield first
 
 
 def _edits(document: Document, parts: Sequence[Stretch]) -> Iterator[Edit]:
@@ -220,5 +239,7 @@ def _pause(
     said = document.text[before.span[0] : following.start() if following else place].rstrip(CLOSING + OPENING)
     natural = next((seconds for ends, seconds in PAUSES if said.endswith(tuple(ends))), 0.0)
     soft = [event.seconds for event in breaks if not event.exact]
+    if PARAGRAPH.search(document.text, before.span[1] - 1, following.start() if following else place):
+        natural = max(natural, NEW_PARAGRAPH)
     seconds = sum(exact) if exact else max([natural, *soft]) / before.manner.rate
-    return seconds, natural == PAUSES[0][1], not natural and not soft
+    return seconds, natural >= PAUSES[0][1], not natural and not soft

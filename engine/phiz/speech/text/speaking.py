@@ -21,7 +21,8 @@ from phiz.speech.voices import PLAIN, Manner
 
 __all__ = ["LONGEST_TEXT", "at_rate", "read_text", "speak_text"]
 
-LONGEST_TEXT = 100_000  # characters: about two hours of speech
+LONGEST_TEXT = 60_000  # characters: more than an hour of speech, which takes 0.7 GB
+LONGEST_SILENCE = 3600.0  # seconds of breaks
 EDGE = 0.03  # seconds of a segment's own sound that are kept around its phonemes, where the pause is longer
 SLACK = 1e-6  # samples that a place may be off by rounding
 FADE = 0.004  # seconds in which its sound comes and goes there: no click
@@ -34,12 +35,17 @@ Change = Callable[[Speech, Manner], Speech]
 def read_text(text: str) -> Document:
     """The document that `text` is: SSML when it begins as such, else plain. Raises UsageError."""
     document = read_ssml(text) if is_ssml(text) else Document(text, (Stretch(0, len(text), Settings()),))
-    if len(document.text) > LONGEST_TEXT:
+    aliases = {id(stretch.settings): stretch.settings.alias or "" for stretch in document.stretches}
+    length = len(document.text) + sum(map(len, aliases.values()))
+    if length > LONGEST_TEXT:
         raise UsageError(
-            f"the text has {len(document.text):,} characters, the limit is {LONGEST_TEXT:,} (about two hours "
-            "of speech): cut it into parts"
+            f"the text has {length:,} characters, the limit is {LONGEST_TEXT:,} (more than an hour of "
+            "speech): cut it into parts"
         )
     tagged = with_tags(document)
+    silence = sum(event.seconds for event in tagged.events if isinstance(event, Break) and event.exact)
+    if silence > LONGEST_SILENCE:
+        raise UsageError(f"the text's breaks last {silence:,.0f} s, the limit is {LONGEST_SILENCE:,.0f} s")
     events = sorted([*tagged.events, *emoji_marks(document.text)], key=lambda event: event.place)
     return replace(tagged, events=tuple(events))
 
@@ -141,7 +147,8 @@ class _Joined:
         breaks = [event for event in self.document.events if isinstance(event, Break) and event.exact]
         silence = sum(event.seconds for event in breaks if event.place >= last)
         whole = np.zeros(place + len(samples) + round(silence * first.rate), np.float32)
-        for at, piece in self.parts:
+        while self.parts:
+            at, piece = self.parts.pop()
             whole[at : at + len(piece)] += piece
         timings = {speech.timing for speech in self.said}
         return replace(

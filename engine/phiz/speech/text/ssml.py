@@ -20,8 +20,14 @@ log = logging.getLogger("phiz")
 
 # Before the root may stand a byte order mark, an XML declaration, comments, a DOCTYPE.
 OPENING = re.compile(
-    r"\ufeff?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<speak[\s/>]", re.S
+    r"\ufeff?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<speak[\s/>]", re.S | re.I
 )
+HINTS = {  # to what the parser says
+    "undefined entity": ": write the character itself, or its number as &#160;",
+    "invalid token": ": in text & is written &amp; and < is &lt;, values stand in quotes",
+    "no element found": ": the document ends before </speak>",
+    "mismatched tag": ": an element is closed before what is inside it",
+}
 LONGEST = 2_000_000  # characters of markup
 DEEPEST = 100  # elements inside each other
 SENTENCE, PARAGRAPH = 0.35, 0.6  # seconds of silence, at the usual tempo, around <s> and <p>; as espeak-ng's
@@ -72,7 +78,8 @@ class _Reader:
     def _fault(self, reason: str, line: int | None = None, column: int | None = None) -> UsageError:
         line = self.parser.CurrentLineNumber if line is None else line
         column = self.parser.CurrentColumnNumber if column is None else column
-        return UsageError(f"the SSML is not well-formed at line {line}, column {column + 1}: {reason}")
+        hint = next((more for what, more in HINTS.items() if what in reason), "")
+        return UsageError(f"SSML, line {line}, column {column + 1}: {reason}{hint}")
 
     def _warn(self, about: str) -> None:
         if about not in self.warned:

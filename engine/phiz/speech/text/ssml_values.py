@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from phiz.data import table
 from phiz.errors import UsageError
+from phiz.speech.ipa import feature
 from phiz.speech.voices import PLAIN, Manner
 
 __all__ = ["break_seconds", "emphasised", "ipa_of", "prosody"]
@@ -113,12 +114,14 @@ def ipa_of(attributes: Mapping[str, str], fault: _Fault, warn: _Warn) -> str:
     sounds, alphabet = attributes.get("ph", "").strip(), attributes.get("alphabet", "ipa").strip().lower()
     if not sounds:
         raise fault('<phoneme> has no sounds: write <phoneme alphabet="ipa" ph="təˈmeɪtoʊ">tomato</phoneme>')
-    if alphabet == "ipa":
-        return sounds
-    if alphabet in ("x-sampa", "xsampa"):
-        return _from_xsampa(sounds)
-    warn(f"<phoneme alphabet={alphabet!r}> is unknown, its text is spoken; there is ipa and x-sampa")
-    return ""
+    if alphabet not in ("ipa", "x-sampa", "xsampa"):
+        warn(f"<phoneme alphabet={alphabet!r}> is unknown, its text is spoken; there is ipa and x-sampa")
+        return ""
+    ipa = sounds if alphabet == "ipa" else _from_xsampa(sounds)
+    if not any(feature(letter, "kind") for letter in ipa):
+        warn(f"<phoneme ph={sounds!r}> holds no sound, its text is spoken")
+        return ""
+    return ipa
 
 
 def _from_xsampa(written: str) -> str:
