@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from phiz.speech.alignment import features
 from phiz.speech.alignment.features import HOP
-from phiz.speech.alignment.fusion import Timed, partners
+from phiz.speech.alignment.fusion import Timed, as_heard, partners
 from phiz.speech.alignment.glottal import with_glottal_stops
 from phiz.speech.alignment.reduced import with_fronted_schwas
 from phiz.speech.alignment.settling import settle
@@ -76,8 +76,8 @@ def align(
     rough = timed(spoken.phonemes, kept, first, last)
     level = loudness(samples, rate)
     heard = with_glottal_stops(sounding_edges(rough, level), level)
-    same = partners(heard, acoustic)
-    phonemes = settled(heard, found.cepstra, [acoustic[k] if k >= 0 else None for k in same])
+    partner = [acoustic[k] if k >= 0 else None for k in partners(heard, acoustic)]
+    phonemes = settled(as_heard(heard, partner), found.cepstra, partner)
     return with_fronted_schwas(phonemes, samples, rate) if spoken.language.startswith("en") else phonemes
 
 
@@ -134,6 +134,7 @@ def band(
     low = np.minimum(low, len(kept) - 1)
     high = np.maximum(high, low + 1)
     low[0], high[-1] = 0, len(kept)
+    high[:-1] = np.maximum(high[:-1], low[1:])  # where the guide leaps, there is a way still
     return low.astype(np.int32), high.astype(np.int32)
 
 

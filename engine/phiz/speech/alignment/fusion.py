@@ -1,17 +1,20 @@
 """An acoustic model's phones beside a synthesiser's: which of them are the same sound."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.speech.alignment.phonetics import unlike
+from phiz.speech.alignment.phonetics import is_vowel, unlike
 from phiz.speech.speech import Phoneme
 
-__all__ = ["Timed", "partners"]
+__all__ = ["Timed", "as_heard", "partners"]
 
+# Vowels that a synthesiser and an acoustic model call by different names without meaning different things.
+WEAK = frozenset("əɐᵻɪʌiɚɜ")
 MISSING = 1.0  # cost of a sound that only one of them has, where that of other sounds is `unlike`
 
 
@@ -40,6 +43,21 @@ def partners(phonemes: Sequence[Phoneme], phones: Sequence[Timed]) -> NDArray[np
             for i, j in paired([phonemes[k].ipa for k in own], [phones[k].ipa for k in others]):
                 found[own[i]] = others[j]
     return found
+
+
+def as_heard(phonemes: Sequence[Phoneme], partner: Sequence[Timed | None]) -> list[Phoneme]:
+    """`phonemes` whose full vowels are those that the model chose among the ways to say the word.
+
+    partner: the model's phone for each phoneme.
+    """
+    result: list[Phoneme] = []
+    for phoneme, phone in zip(phonemes, partner, strict=True):
+        full = is_vowel(phoneme.ipa) and phoneme.ipa[0] not in WEAK
+        if full and phone is not None and is_vowel(phone.ipa) and unlike(phoneme.ipa, phone.ipa):
+            weak = phone.ipa == "ʌ" and phoneme.stress == 0  # one name for both in English dictionaries
+            phoneme = replace(phoneme, ipa="ə" if weak else phone.ipa)
+        result.append(phoneme)
+    return result
 
 
 def paired(these: Sequence[str], those: Sequence[str]) -> list[tuple[int, int]]:
