@@ -5,6 +5,7 @@ Each phoneme's visemes become targets on the time line; targets are blended by d
 v, the jaw closes for sibilants, and in silence nothing moves.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,11 +17,12 @@ from phiz.motion.clip import Curve
 from phiz.motion.coarticulation import blend, smooth
 from phiz.motion.constraints import READY, SETTLE, enforce
 from phiz.motion.dials import Dials
+from phiz.motion.holding import HELD, parts_of, pieces_of, relaxed
 from phiz.motion.keys import RATE, sample_times, sparse
 from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
 from phiz.motion.viseme_table import REST, articulators, visemes
 from phiz.speech.speech import Phoneme, Speech
-from phiz.speech.viseme_targets import VisemeTarget, visemes_of
+from phiz.speech.viseme_targets import VisemeTarget
 
 __all__ = ["lip_curves", "pauses", "photo_curve"]
 
@@ -92,15 +94,22 @@ def photo_curve(speech: Speech) -> Curve:
 
 
 def _targets(speech: Speech) -> list[Target]:
-    loudness = _loudness(speech)
-    return [
-        _target(phoneme, part, louder)
-        for phoneme, louder in zip(speech.phonemes, loudness, strict=True)
-        for part in visemes_of(phoneme.ipa)
-    ]
+    louder = _Loudness(speech)
+    targets: list[Target] = []
+    for phoneme in speech.phonemes:
+        usual = louder(phoneme.start, phoneme.end)
+        for part, start, end in parts_of(phoneme):
+            pieces = pieces_of(start, end) if part.vowel else [(start, end)]
+            if len(pieces) == 1:
+                targets.append(_target(phoneme, part, start, end, usual))
+                continue
+            for first, last in pieces:
+                opening = louder(first, last) * relaxed(first - start)
+                targets.append(_target(phoneme, part, first, last, opening))
+    return targets
 
 
-def _target(phoneme: Phoneme, part: VisemeTarget, louder: float) -> Target:
+def _target(phoneme: Phoneme, part: VisemeTarget, start: float, end: float, louder: float) -> Target:
     viseme = visemes()[part.viseme]
     weights = dict(viseme.weights)
     dominance = dict(viseme.dominance)
@@ -114,11 +123,10 @@ def _target(phoneme: Phoneme, part: VisemeTarget, louder: float) -> Target:
         for channel, more in (ROUNDED if part.rounded > 0 else SPREAD).items():
             weights[channel] += more
         dominance["corners"] = max(dominance["corners"], MARK_DOMINANCE)
-    length = phoneme.end - phoneme.start
     return Target(
         viseme,
-        phoneme.start + part.start * length - LEAD,
-        phoneme.start + part.end * length - LEAD,
+        start - LEAD,
+        end - LEAD,
         np.array([min(weights[channel], 1.0) for channel in FAMILIES]),
         np.array([dominance[name] for name in PARTS]),
     )
@@ -133,20 +141,25 @@ def _dialled(target: Target, dials: Dials) -> Target:
     return replace(target, weights=np.minimum(target.weights * share, 1.0))
 
 
-def _loudness(speech: Speech) -> list[float]:
-    """How much wider than usual each phoneme's loudness opens a vowel: the root of its level against the
-    median."""
-    energy = np.concatenate(
-        [[0.0], np.cumsum(np.square(speech.samples, dtype=np.float64))]
-    )  # sequential: repeatable
-    edges = np.array([(phoneme.start, phoneme.end) for phoneme in speech.phonemes])
-    places = np.clip(np.rint(edges * speech.rate).astype(np.int64), 0, len(speech.samples))
-    counts = np.maximum(places[:, 1] - places[:, 0], 1)
-    levels = np.sqrt((energy[places[:, 1]] - energy[places[:, 0]]) / counts)
-    usual = float(np.median(levels))
-    if usual <= 0:
-        return [1.0] * len(levels)
-    return [float(factor) for factor in np.clip(np.sqrt(levels / usual), QUIET, LOUD)]
+class _Loudness:
+    """How much wider than usual loudness opens a vowel: the root of its level against the median."""
+
+    def __init__(self, speech: Speech) -> None:
+        squares = np.square(speech.samples, dtype=np.float64)
+        self.energy = np.concatenate([[0.0], np.cumsum(squares)])  # sequential: repeatable
+        self.rate = speech.rate
+        self.usual = float(np.median([self.level(each.start, each.end) for each in speech.phonemes]))
+
+    def level(self, start: float, end: float) -> float:
+        """Root mean square from second `start` to `end`."""
+        first, last = (min(max(round(time * self.rate), 0), len(self.energy) - 1) for time in (start, end))
+        return math.sqrt((self.energy[last] - self.energy[first]) / max(last - first, 1))
+
+    def __call__(self, start: float, end: float) -> float:
+        """From seconds to seconds; 1.0 for the usual."""
+        if self.usual <= 0:
+            return 1.0
+        return min(max(math.sqrt(self.level(start, end) / self.usual), QUIET), LOUD)
 
 
 def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[Target]:
@@ -154,12 +167,15 @@ def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[
     speech goes on."""
     rest = visemes()[REST]
     nothing, calm = np.zeros(len(FAMILIES)), np.array([rest.dominance[name] for name in PARTS])
+    parted = np.array([idle * BREATH if family == "jawOpen" else 0.0 for family in FAMILIES])
+    held = {phoneme.end for phoneme in speech.phonemes if phoneme.end - phoneme.start >= HELD}
     rests = [
-        Target(rest, start + REST_AFTER - LEAD, end - REST_BEFORE - LEAD, nothing, calm)
+        Target(rest, start + REST_AFTER - LEAD, end - REST_BEFORE - LEAD, weights, calm)
         for start, end in pauses(speech)
         if end - start >= SHORT_PAUSE
+        # after a held note, breath is caught through the mouth
+        for weights in [parted if start in held and end - start < BREATH_PAUSE else nothing]
     ]
-    parted = np.array([idle * BREATH if family == "jawOpen" else 0.0 for family in FAMILIES])
     breaths = [
         Target(rest, end - READY, end - READY + BREATH_LASTS, parted, calm)
         for start, end in pauses(speech)[:-1]
