@@ -110,7 +110,8 @@ def _settle(marks: list[str], start: int, end: int, language: str) -> None:
     """One script for a word of look-alike letters; none for a single letter that is a symbol."""
     found = Counter(script for script in marks[start:end] if script)
     if len(found) > 1 and found.keys() <= ALIKE:
-        marks[start:end] = [found.most_common(1)[0][0]] * (end - start)
+        commonest = max(found, key=lambda script: (found[script], _is_own(script, language)))
+        marks[start:end] = [commonest] * (end - start)
     elif end - start == 1 and marks[start] in ALIKE and not _is_own(marks[start], language):
         marks[start] = ""
 

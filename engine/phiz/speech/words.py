@@ -82,14 +82,14 @@ def token(text: str, start: int, end: int, following: int) -> Span:
     while start < len(text) - 1 and text[start].isspace():  # a slice may begin before its word
         start += 1
     end = min(max(end, start + 1), len(text))
-    if unicodedata.name(text[start], "").startswith(UNSPACED):
+    if is_unspaced(text[start]):
         while end < min(following, len(text)) and is_spoken(text[end]):
             end += 1
     else:
-        while start > 0 and not text[start - 1].isspace():
+        while start > 0 and not (text[start - 1].isspace() or is_unspaced(text[start - 1])):
             start -= 1
         end = start + 1
-        while end < len(text) and not text[end].isspace():
+        while end < len(text) and not (text[end].isspace() or is_unspaced(text[end])):
             end += 1
     first, last = start, end
     while first < last - 1 and not is_spoken(text[first]):
@@ -97,6 +97,11 @@ def token(text: str, start: int, end: int, following: int) -> Span:
     while last > first + 1 and not is_spoken(text[last - 1]):
         last -= 1
     return first, last
+
+
+def is_unspaced(character: str) -> bool:
+    """Letters of scripts that are written without blanks between words."""
+    return not character.isascii() and unicodedata.name(character, "").startswith(UNSPACED)
 
 
 def is_spoken(character: str) -> bool:

@@ -46,9 +46,10 @@ def edits(text: str, language: str) -> list[Edit]:
 
     language: "en-us", "en-gb" ...: Americans write the month first.
     """
-    rules: tuple[_Rule, ...] = (_mail, _web, _tags, _abbreviations, _letters, _romans, _slashes)
-    found = [edit for rule in rules for edit in rule(text)]
-    return found + number_edits(text, month_first=language in ("en", "en-us", "en-us-nyc"))
+    first: tuple[_Rule, ...] = (_mail, _web, _tags, _abbreviations, _letters, _romans)
+    found = [edit for rule in first for edit in rule(text)]
+    found += number_edits(text, month_first=language in ("en", "en-us", "en-us-nyc"))
+    return found + list(_slashes(text))
 
 
 def _web(text: str) -> Iterator[Edit]:

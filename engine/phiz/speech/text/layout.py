@@ -56,7 +56,7 @@ def layout_edits(text: str, *, markup: bool = False) -> list[Edit]:
                 edits.append(Edit(*match.span(), ""))
     edits += [Edit(*match.span(), " — ") for match in DASH.finditer(text)]
     edits += [Edit(place, place + 1, STOPS[c]) for place, c in enumerate(text) if c in STOPS]
-    return edits + list(plain_letters(text)) + ([] if markup else list(_line_ends(text)))
+    return edits if markup else edits + list(_line_ends(text))
 
 
 def emoji_marks(text: str) -> list[Named]:
@@ -97,6 +97,6 @@ def _line_ends(text: str) -> Iterator[Edit]:
             said = line[0].rstrip()
             broken = not wrapped and (ITEM.match(line[0]) or following[0].lstrip()[:1].isupper())
             on_purpose = broken or ITEM.match(following[0]) or line[0].startswith("#")
-            if said and on_purpose and not said.endswith(ENDED):
+            if any(map(str.isalnum, said)) and on_purpose and not said.endswith(ENDED):
                 end = paragraph.start() + line.end()
                 yield Edit(end, end + 1, PAUSE)

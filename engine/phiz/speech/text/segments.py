@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from phiz.speech.scripts import language_runs
 from phiz.speech.text.document import Break, Document, Edit, Settings, Stretch
-from phiz.speech.text.layout import layout_edits
+from phiz.speech.text.layout import layout_edits, plain_letters
 from phiz.speech.text.normalising import language_edits, say_as_edits
 from phiz.speech.voices import PLAIN, Manner
 
@@ -20,7 +20,7 @@ OPENING = "¿¡([{«„“‘「『（【《"
 NEW_PARAGRAPH = 0.6
 LONGEST = 2000  # characters that a voice is given at once, where there is a blank to cut at
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
-SENTENCE = re.compile(r"(?<=\w{4})[.!?…]+[\"'”’)\]]*\s+|[。！？।॥]\s*")
+SENTENCE = re.compile(r"(?<=[^\W\d_A-Z]{2})[.!?…]+[\"'”’)\]]*\s+|[。！？।॥]\s*")
 BLANK = re.compile(r"\s+")
 SOUNDED = re.compile(r"[^\W_]")  # a letter or digit
 CLOSING = " \t\n\r\"'”’»)]}」』）】》"
@@ -111,7 +111,7 @@ def segmented(document: Document, language: str) -> list[Segment]:
             result[-1] = before.joined(segment)
             continue
         if before and goes_on:
-            result[-1] = replace(before, text=before.text.rstrip() + CONTINUED)
+            result[-1] = replace(before, text=before.text + CONTINUED)
         result.append(replace(segment, pause=pause))
     return [_based(segment) for segment in result]
 
@@ -175,7 +175,12 @@ def _edits(document: Document, parts: Sequence[Stretch]) -> Iterator[Edit]:
     for language, run in groupby(parts, lambda part: part.settings.language):
         members = list(run)
         languages += language_edits(document.text, members[0].start, members[-1].end, language)
-    for edit in [*wishes, *layout_edits(document.text, markup=document.markup), *languages]:
+    for edit in [
+        *wishes,
+        *layout_edits(document.text, markup=document.markup),
+        *languages,
+        *plain_letters(document.text),
+    ]:
         if edit.end > edit.start and all(free[edit.start : edit.end]):
             free[edit.start : edit.end] = bytes(edit.end - edit.start)
             yield edit

@@ -140,8 +140,11 @@ class _Joined:
             self.phonemes.append(replace(phoneme, start=start, end=phoneme.end + shift, word=number))
 
     def speech(self) -> Speech:
-        """All of it. Its language is that of the longest segment; its voice names all of them."""
-        first, longest = self.said[0], max(self.said, key=lambda speech: len(speech.samples))
+        """All of it. Its language is that of most of it; its voice names all of them."""
+        first = self.said[0]
+        lasting: dict[str, int] = {}
+        for speech in self.said:
+            lasting[speech.language] = lasting.get(speech.language, 0) + len(speech.samples)
         place, samples = self.parts[-1]
         last = self.spans[-1][1] if self.spans else 0
         breaks = [event for event in self.document.events if isinstance(event, Break) and event.exact]
@@ -154,7 +157,7 @@ class _Joined:
         return replace(
             first,
             samples=whole,
-            language=longest.language,
+            language=max(lasting, key=lambda language: lasting[language]),
             phonemes=tuple(self.phonemes),
             words=tuple(self.words),
             text=self.document.text,
