@@ -81,13 +81,13 @@ def test_csv_has_the_columns_of_live_link_face_and_the_clip_in_them(spoken, tmp_
     path = tmp_path / "clip.csv"
     spoken.save(path, fps=fps)
     header, *rows = rows_of(path)
-    assert header == [*LIVE_LINK_FACE.split(","), "Photo", "Seconds"]
+    assert header == [*LIVE_LINK_FACE.split(","), "Photo", "Chest", "Seconds"]
     assert len(rows) == np.ceil(spoken.duration * fps)
     table = np.array([row[2:] for row in rows], float)
     times = np.arange(len(rows)) / fps
     assert np.abs(table[:, -1] - times).max() < 1e-6
     values = spoken.evaluate_many(times)
-    for name in (*ARKIT, *POSE, "photo"):
+    for name in (*ARKIT, *POSE, "photo", "chest"):
         column = table[:, header.index(name[0].upper() + name[1:]) - 2]
         assert np.abs(column - values[:, INDEX[name]]).max() <= STEP / 2 + 1e-9, name
     left = values[:, INDEX["eyeLookOutLeft"]] - values[:, INDEX["eyeLookInLeft"]]

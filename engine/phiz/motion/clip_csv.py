@@ -1,12 +1,12 @@
 """Clips as CSV: rows of values at a frame rate, in the columns that Epic's Live Link Face app records.
 
-    Timecode,BlendshapeCount,EyeBlinkLeft,...,TongueOut,HeadYaw,HeadPitch,HeadRoll,LeftEyeYaw,...,Photo,Seconds
+    Timecode,BlendshapeCount,EyeBlinkLeft,...,TongueOut,HeadYaw,HeadPitch,HeadRoll,LeftEyeYaw,...,Photo,Chest,Seconds
     00:00:00:00.000,61,0.0000,...
 
 The first 63 columns are the app's, in its order: the 52 ARKit weights 0..1, then angles in radians, with the
-signs of `phiz.channels`. Timecode is hours:minutes:seconds:frames.thousandths of a frame. Two columns of
-phiz's own follow: how much the photo's expression is worn, and the row's time in plain seconds. What is read
-need not have all of them (docs/clips.md says what is made of which).
+signs of `phiz.channels`. Timecode is hours:minutes:seconds:frames.thousandths of a frame. Three columns of
+phiz's own follow: how much the photo's expression is worn, how far a breath is drawn, and the row's time in
+plain seconds. What is read need not have all of them (docs/clips.md says what is made of which).
 """
 
 import csv
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.channels import ARKIT, INDEX, POSE
+from phiz.channels import ARKIT, INDEX, POSE, SHAPES
 from phiz.errors import RigError, UsageError
 from phiz.files import whole
 from phiz.motion.clip import DEFAULT_RATE, Clip, Curve, quantise
@@ -42,7 +42,7 @@ REST = (
 WEIGHTS = (*FACE, *MOUTH, *REST)
 EYE_ANGLES = ("leftEyeYaw", "leftEyePitch", "leftEyeRoll", "rightEyeYaw", "rightEyePitch", "rightEyeRoll")
 COUNT = len(WEIGHTS) + len(POSE) + len(EYE_ANGLES)  # what stands in BlendshapeCount
-OWN = ("photo", "seconds")
+OWN = SHAPES[len(ARKIT) :]  # and then the seconds
 EYE_RANGE = 0.5235987755982988  # radians that an eyeLook weight of 1 turns the eye: 30 degrees
 TIMECODE = re.compile(r"(\d+):(\d+):(\d+):(\d+(?:\.\d+)?)")
 RATES = (24, 25, 30, 48, 50, 60, 90, 100, 120, 240)  # frames in a second of timecode
@@ -61,8 +61,8 @@ def write_csv(clip: Clip, path: str | Path, *, fps: float = DEFAULT_RATE) -> Non
     times = np.arange(max(int(np.ceil(clip.duration * fps - 1e-6)), 1)) / fps
     values = clip.evaluate_many(times)
     columns = [values[:, INDEX[name]] for name in (*WEIGHTS, *POSE)]
-    columns += [*_eye_angles(values), values[:, INDEX["photo"]], times]
-    header = ["Timecode", "BlendshapeCount", *map(_title, (*WEIGHTS, *POSE, *EYE_ANGLES, *OWN))]
+    columns += [*_eye_angles(values), *(values[:, INDEX[name]] for name in OWN), times]
+    header = ["Timecode", "BlendshapeCount", *map(_title, (*WEIGHTS, *POSE, *EYE_ANGLES, *OWN, "seconds"))]
     numbers = ",".join(["%.4f"] * (len(columns) - 1) + ["%.6f"])
     table = np.stack([*(quantise(column) for column in columns[:-1]), columns[-1]], axis=1)
     rows = [

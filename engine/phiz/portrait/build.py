@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.breath import Breath
 from phiz.portrait.form import Form, find_form
 from phiz.portrait.joints import joint_places, joint_weights
 from phiz.portrait.pieces import cut_photo
@@ -35,16 +36,18 @@ def build_rig(portrait: Portrait) -> Rig:
 
     pieces = cut_photo(portrait, frame, layered=layered)
     person, pieces = skin_layers(pieces, frame, camera, mesh, shapes, weights)
+    layers = [
+        *_named(person, "body"),
+        *form.inside.mouth,
+        *form.inside.eyes,
+        *_named(person, "face", "edge"),
+    ]
+    if layered:  # a background that is not cut off would breathe with the person
+        layers = Breath(portrait, frame).draw(layers, camera)
     photo, own = {name: piece.pixels for name, piece in pieces.items()}, portrait.file
     return quantise(
         Rig(
-            layers=(
-                *background_layers(camera, pieces),
-                *_named(person, "body"),
-                *form.inside.mouth,
-                *form.inside.eyes,
-                *_named(person, "face", "edge"),
-            ),
+            layers=(*background_layers(camera, pieces), *layers),
             textures={**photo, **form.inside.textures},
             joints=joint_places(frame).astype(np.float32),
             camera=camera,

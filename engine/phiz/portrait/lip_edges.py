@@ -91,8 +91,8 @@ def _outer(view: _View, inner: Array, outer: Array) -> Array:
 
 
 def _inner(view: _View, inner: Array) -> Array:
-    """The inner border [n, 2]: edges of the lips where they are parted, the line between them where shut; corners
-    stay."""
+    """The inner border [n, 2]: edges of the lips where they are parted, the line between where they are shut;
+    corners stay."""
     half = len(inner) // 2
     upper, lower = np.arange(half + 1), -np.arange(half + 1) % len(inner)
     gap = inner[half // 2, 1] - inner[-(half // 2), 1]

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.portrait.breath import Breath
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.image import on_white
 from phiz.portrait.joints import joint_weights
@@ -22,7 +23,7 @@ Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 CELL = 8  # pixels a side, of the grid on which motion is looked up
-MOVING = (0.04, 0.3)  # share of the joints over which the person parts from the background
+MOVING = (0.04, 0.3)  # share of the joints, or of a breath, over which the person parts from the background
 SKIRT = 2  # pixels beyond what is seen of a piece that keep their colour, for filters to read
 COARSE = 64  # of the picture's longer side: so far beyond its triangles a trimmed piece goes on, ...
 BLOCK = 8  # ... in blocks of as many pixels
@@ -181,7 +182,8 @@ def _moving(portrait: Portrait, frame: FaceFrame) -> NDArray[np.float32]:
     picture = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * CELL
     chin = float(frame.to_face(portrait.landmarks[8:9])[0, 1])
     weights = held(joint_weights(frame.to_face(picture), chin, layered=True), portrait.room, picture)
-    share = np.clip((1 - weights[:, 0] - MOVING[0]) / (MOVING[1] - MOVING[0]), 0, 1)
+    most = np.maximum(1 - weights[:, 0], Breath(portrait, frame).amount(picture))
+    share = np.clip((most - MOVING[0]) / (MOVING[1] - MOVING[0]), 0, 1)
     return share.reshape(rows.shape).astype(np.float32)
 
 
