@@ -15,9 +15,11 @@ from phiz.speech.alignment.aligner import align
 from phiz.speech.alignment.coarse import sketch
 from phiz.speech.alignment.mismatch import described, findings, missing
 from phiz.speech.alignment.mismatch_acoustic import Opinion, second_opinion
+from phiz.speech.alignment.mismatch_text import fit_of
+from phiz.speech.alignment.sounding import is_clear
 from phiz.speech.alignment.transcript import Transcript, read_transcript, rough_power
 from phiz.speech.alignment.windows import Span, Window, windows_of
-from phiz.speech.audio import read_audio
+from phiz.speech.audio import HIGHEST_RATE, read_audio
 from phiz.speech.recognition.acoustic import RATE, english_model, resampled
 from phiz.speech.recognition.listen import recognize
 from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
@@ -26,6 +28,13 @@ from phiz.speech.words import phrases
 __all__ = ["aligned", "speech_from_recording"]
 
 RECORDED = "recording"  # `Speech.voice` of a recording
+# A text is taken for wrong that fits the recording no better than backwards. What the English model says of
+# the words moves that border, so much for each step (natural logarithm) that most of them are further behind
+# any sound than usual; right words are behind by 0 to 2.6, the latter in espeak-ng's own speech, wrong ones 10.
+UNFIT, MOST_UNFIT = 0.03, 0.1
+USUAL, MOVED = 2.3, 0.1
+MOST = 0.7  # of the words must be heard in what is too long to be tried backwards
+ENOUGH = 120.0  # seconds that tell whether anything is said
 QUIET, LEVEL = 0.1, 0.5  # of full scale: recordings that stay below the first are raised to the second
 
 Progress = Callable[[str, int, int], None]  # stage, steps done, steps in all
@@ -39,27 +48,29 @@ def speech_from_recording(
     *,
     language: str | None = "en",
     recognizer: str = "auto",
+    highest: int = HIGHEST_RATE,
     progress: Progress | None = None,
 ) -> Speech:
     """The recording at `path` with its phonemes timed.
 
     text: what is said; None or blank to recognise the sounds. language: as in `phiz.speak`.
-    recognizer: "auto", "english" or "universal", as `recognize` takes it.
+    recognizer: "auto", "english" or "universal", as `recognize` takes it; "universal" keeps the model of
+    English out of it, with a text too. highest: samples a second that are kept, at most.
     progress: called with (stage, done, total).
     `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ.
 
     Raises SpeechError for an unreadable recording, one without speech, and as `phiz.speak`.
     """
-    samples, rate = read_audio(path)
+    samples, rate = read_audio(path, highest)
     if text is None or not text.strip():
         phonemes = recognize(samples, rate, recognizer=recognizer, language=language)
         sentences = phrases(phonemes)
         if not phonemes:
             log.warning("no speech is heard in %s: the lips stay still", path)
         return Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
-    speech = aligned(samples, rate, text, language=language, progress=progress)
-    if not speech.phonemes:
-        raise SpeechError(f"no speech is heard in {path}; give a recording of the text, or none and a voice")
+    speech = aligned(
+        samples, rate, text, language=language, recognizer=recognizer, name=str(path), progress=progress
+    )
     if speech.mismatches:
         log.warning("the text is not quite what is said in %s: %s", path, described(speech.mismatches))
     return speech
@@ -71,24 +82,30 @@ def aligned(
     text: str,
     *,
     language: str | None = "en",
+    recognizer: str = "auto",
+    name: str = "the recording",
     progress: Progress | None = None,
 ) -> Speech:
-    """A recording [n] of somebody who says `text`, its phonemes timed. Raises as `speech_from_recording`."""
+    """A recording [n] of somebody who says `text`, its phonemes timed.
+
+    name: what messages call it. Other arguments and errors as in `speech_from_recording`.
+    """
+    step = partial(progress, "listen") if progress is not None else _nothing
     sound = audible(resampled(samples, rate))
     transcript = read_transcript(text, language or "en")
-    rough = sketch(rough_power(sound, RATE, features.HIGHEST), transcript)
-    opinion = Opinion(findings(rough, transcript), {})
-    model = english_model() if transcript.language.startswith("en") else None
+    power = rough_power(sound, RATE, features.HIGHEST)
+    opinion = Opinion(findings(sketch(power, transcript), transcript), {})
+    english = transcript.language.startswith("en") and recognizer != "universal"
+    model = english_model() if english and is_clear(sound, RATE) else None
     if model is not None:
-        step = partial(progress, "listen") if progress is not None else _nothing
         opinion = second_opinion(model, sound, transcript, opinion.found, step)
+    check_text(opinion, power, transcript, sound, name)
     words, extra = opinion.found.words, opinion.found.extra
-    others = {span: phones_in(sound, span, transcript.language) for span in extra}
+    others = {span: phones_in(sound, span, recognizer, transcript.language) for span in extra}
     phonemes = [phoneme for own in others.values() for phoneme in own]
     windows = list(windows_of(words, len(sound) / RATE, extra, 0.0))
     for done, window in enumerate(windows):
-        if progress is not None:
-            progress("align", done, len(windows))
+        step(done, len(windows))
         phonemes += window_phonemes(sound, window, transcript, opinion)
     duration = len(samples) / rate
     phonemes, timed = with_words(in_order(phonemes, duration), transcript.words)
@@ -105,11 +122,34 @@ def aligned(
         voice=RECORDED,
         timing="aligned",
         mismatches=tuple(sorted(mismatches, key=lambda each: (each.start, each.end))),
+        confidence=opinion.confidence(len(transcript.words)),
     )
 
 
 def _nothing(done: int, total: int) -> None:
     """Nobody wants to know."""
+
+
+def check_text(
+    opinion: Opinion,
+    power: NDArray[np.float32],
+    transcript: Transcript,
+    sound: NDArray[np.float32],
+    name: str,
+) -> None:
+    """Raise SpeechError where the text is not what is said, or nothing is."""
+    fit = fit_of(power, transcript)
+    heard = len(opinion.found.words) / len(transcript.words)
+    moved = 0.0 if opinion.behind is None else MOVED * (opinion.behind - USUAL)
+    wrong = heard < MOST if fit is None else fit < min(UNFIT + moved, MOST_UNFIT)
+    if not wrong and heard > 0:
+        return
+    if not recognize(sound[: round(ENOUGH * RATE)], RATE, language=transcript.language):
+        raise SpeechError(f"no speech is heard in {name}; give a recording of the text, or none and a voice")
+    raise SpeechError(
+        f"the text does not seem to be what is said in {name}: it fits no better than any other; give what "
+        f"is said, and its language ({transcript.language!r} was taken), or no text to go by the sound alone"
+    )
 
 
 def audible(sound: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -118,10 +158,10 @@ def audible(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     return sound * np.float32(LEVEL / peak) if 0.0 < peak < QUIET else sound
 
 
-def phones_in(sound: NDArray[np.float32], span: Span, language: str) -> list[Phoneme]:
+def phones_in(sound: NDArray[np.float32], span: Span, recognizer: str, language: str) -> list[Phoneme]:
     """What is said in a part of the recording, told from the sound alone; nothing in noise."""
     start = round(span[0] * RATE)
-    sounds = recognize(sound[start : round(span[1] * RATE)], RATE, language=language)
+    sounds = recognize(sound[start : round(span[1] * RATE)], RATE, recognizer=recognizer, language=language)
     return [replace(each, start=each.start + start / RATE, end=each.end + start / RATE) for each in sounds]
 
 

@@ -65,6 +65,7 @@ class Speech:
     sentences: (start, end) in seconds of each sentence or phrase, for breath and blinks.
     timing: "exact" when the voice said when each sound starts; "aligned" when text and recording were laid
     one on the other; "recognized" when the sounds were told from a recording alone; "stretched" for a guess.
+    confidence: 0..1, how sure it is that the words are said in the recording, mean of all; 0.5 is doubtful.
     """
 
     samples: NDArray[np.float32]
@@ -78,6 +79,7 @@ class Speech:
     timing: str = "exact"
     marks: tuple[Mark, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
+    confidence: float = 1.0
 
     @property
     def duration(self) -> float:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phiz.speech.alignment.coarse import BY_CHANCE, Sketch
 from phiz.speech.alignment.transcript import HOP, Transcript
@@ -21,12 +22,21 @@ OFFSET = -0.25 * HOP  # from a rough frame's number to the time at which what it
 class Findings(NamedTuple):
     """What of the text is heard, and when: `words`, in order. extra: (start, end) of other sounds between.
 
-    sure: numbers of the words that fit better than most.
+    unlike: [words of the transcript], how far each is from what is heard, in what would fit by chance; nan
+    where that is not known.
     """
 
     words: list[Placed]
     extra: list[tuple[float, float]]
-    sure: frozenset[int]
+    unlike: NDArray[np.float64]
+
+    @property
+    def sure(self) -> frozenset[int]:
+        """Numbers of the words that fit better than most."""
+        known = self.unlike[np.isfinite(self.unlike)]
+        return (
+            frozenset(np.flatnonzero(self.unlike < np.median(known)).tolist()) if len(known) else frozenset()
+        )
 
 
 def findings(sketch: Sketch, transcript: Transcript) -> Findings:
@@ -35,10 +45,9 @@ def findings(sketch: Sketch, transcript: Transcript) -> Findings:
     word = np.searchsorted(transcript.starts, sketch.place[on], side="right") - 1
     count = len(transcript.words)
     chance = np.bincount(word, sketch.chance[on], count)
-    unlike = np.bincount(word, sketch.apart[on], count) / np.maximum(chance, 1e-9)
-    heard = np.flatnonzero(chance > 0)
-    sure = heard[unlike[heard] < np.median(unlike[heard])] if len(heard) else heard
-    return Findings(_heard(sketch, transcript), _unexplained(sketch), frozenset(sure.tolist()))
+    apart = np.bincount(word, sketch.apart[on], count)
+    unlike = np.divide(apart, chance, out=np.full(count, np.nan), where=chance > 0)
+    return Findings(_heard(sketch, transcript), _unexplained(sketch), unlike)
 
 
 def _heard(sketch: Sketch, transcript: Transcript) -> list[Placed]:

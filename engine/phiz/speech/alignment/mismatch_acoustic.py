@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from phiz.speech.alignment.coarse import BY_CHANCE
 from phiz.speech.alignment.mismatch import SHORTEST_EXTRA, Findings
 from phiz.speech.alignment.transcript import Transcript
 from phiz.speech.alignment.windows import Placed, Span, Window, windows_of
@@ -20,6 +21,7 @@ FEW = 8  # words in a row, not heard at the first look, that are looked for agai
 # in most words of the recording, and at most. In espeak-ng's own speech, five voices, right words are behind
 # by 2.6 in the middle and one in a hundred by 7.4; wrong ones by 10.1 in the middle.
 FURTHER, FURTHEST = 5.0, 7.5
+CLEAR = 0.05  # chance distances that make a word that is not heard by the model clearly better or worse
 SAMPLED = 3  # windows that tell how far behind most words are
 NEVER = 1e6
 
@@ -27,12 +29,22 @@ NEVER = 1e6
 class Opinion(NamedTuple):
     """found: what is heard. phones: of the words that the model heard, by their number in the transcript.
 
-    behind: how far behind any sound the model finds those of most words; 0 where it was not asked.
+    behind: how far behind any sound the model finds those of most words; None where it was not asked.
     """
 
     found: Findings
     phones: dict[int, list[Phone]]
-    behind: float = 0.0
+    behind: float | None = None
+
+    def confidence(self, count: int) -> float:
+        """How sure it is, 0..1, that the words are said: the mean of all `count`; doubtful ones have 0.5."""
+        doubts = [
+            _behind(self.phones[word.word]) - self.behind - FURTHER
+            if self.behind is not None and word.word in self.phones
+            else (float(np.nan_to_num(self.found.unlike[word.word], nan=BY_CHANCE)) - BY_CHANCE) / CLEAR
+            for word in self.found.words
+        ]
+        return float((1.0 / (1.0 + np.exp(np.clip(doubts, -30.0, 30.0)))).sum() / max(count, 1))
 
 
 class _Look(NamedTuple):
@@ -58,7 +70,7 @@ def second_opinion(
     some = sorted({round(at) for at in np.linspace(0, len(looks) - 1, SAMPLED)}) if looks else []
     typical = [_heard(model, sound, transcript, looks[number], NEVER) for number in some]
     behind = _typical([phones for phones in typical if phones])
-    doubt = min(behind + FURTHER, FURTHEST)
+    doubt, sure = min(behind + FURTHER, FURTHEST), first.sure
     words: list[Placed] = []
     extra = [(start, end) for start, end in first.extra if end - start >= LONG]
     phones: dict[int, list[Phone]] = {}
@@ -68,8 +80,8 @@ def second_opinion(
         for phone in heard:
             if phone.ipa and phone.word in look.own:
                 phones.setdefault(phone.word, []).append(phone)
-        words += _kept(look, heard, first)
-        extra += _others(look, heard, first.sure)
+        words += _kept(look, heard, sure)
+        extra += _others(look, heard, sure)
     return Opinion(first._replace(words=words, extra=_merged(extra)), phones, behind)
 
 
@@ -89,16 +101,20 @@ def _typical(heard: Sequence[Sequence[Phone]]) -> float:
     behind: list[float] = []
     for phones in heard:
         for _, group in groupby(phones, lambda phone: phone.word):
-            own = list(group)
-            lengths = [max(phone.end - phone.start, 1e-3) for phone in own]
-            behind.append(float(np.average([phone.behind for phone in own], weights=lengths)))
+            behind.append(_behind(list(group)))
     return max(0.0, float(np.median(behind))) if behind else 0.0
 
 
-def _kept(look: _Look, heard: Sequence[Phone], first: Findings) -> list[Placed]:
+def _behind(phones: Sequence[Phone]) -> float:
+    """How far behind the sounds of a word are."""
+    lengths = [max(phone.end - phone.start, 1e-3) for phone in phones]
+    return float(np.average([phone.behind for phone in phones], weights=lengths))
+
+
+def _kept(look: _Look, heard: Sequence[Phone], sure: Collection[int]) -> list[Placed]:
     """The window's own words that the model heard, has no opinion on, or doubts though they were sure."""
     before = {placed.word: placed for placed in look.window.words}
-    doubted = {phone.word for phone in heard if not phone.ipa} - first.sure
+    doubted = {phone.word for phone in heard if not phone.ipa}.difference(sure)
     result: list[Placed] = []
     reached = 0.0
     for number in look.own:
