@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.speech.alignment import features
+from phiz.speech.alignment.comparing import compared
 from phiz.speech.alignment.features import HOP
 from phiz.speech.alignment.fusion import Timed, as_heard, partners
 from phiz.speech.alignment.glottal import with_glottal_stops
@@ -22,24 +21,11 @@ __all__ = ["align"]
 
 Guide = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-QUIET = 10.0  # percentile of the recording's frames, by loudness, that are background
-LOUD = 90.0  # percentile that is compared with the same of the reference, to make both as loud
-FLOOR = 1e-5  # of the loud frames' power in each band: under both sounds, so that no silence is perfect
 PAUSE_MISSING = 8.0  # cost of a silence where the reference makes none, in the cost of a frame
 BAND = 0.5  # seconds to either side of the guide
 TOUCHING = 0.010  # seconds between two sounds that have no pause between them
 # Seconds that a border is commonly off, as the warp and as the acoustic model tell it, and that it may move.
 DEVIATIONS, REACH = (0.012, 0.015), 0.025
-SHORTEST = 0.015  # seconds of a sound
-
-
-class _Compared(NamedTuple):
-    """reference: features [m, d]. recording: [n, d]. silence: [n], cost of silence. cepstra: [n, d / 2]."""
-
-    reference: NDArray[np.float32]
-    recording: NDArray[np.float32]
-    silence: NDArray[np.float32]
-    cepstra: NDArray[np.float64]
 
 
 def align(
@@ -56,9 +42,9 @@ def align(
     text, with exact times, as `speak_reference` gives it. guide: times in `spoken` and the times in the
     recording where the same is said (both ascending), known to about half a second; None looks everywhere.
     acoustic: the recording's phones as an acoustic model times them, if there are any; their words are those
-    of `spoken`. Returns () when `spoken` has no phonemes.
+    of `spoken`. Returns () when `spoken` has no phonemes or the recording no sound.
     """
-    if not spoken.phonemes or not len(samples):
+    if not spoken.phonemes or not np.any(samples):
         return ()
     same = partners(spoken.phonemes, acoustic)
     found = compared(samples, rate, spoken)
@@ -79,31 +65,6 @@ def align(
     partner = [acoustic[k] if k >= 0 else None for k in partners(heard, acoustic)]
     phonemes = settled(as_heard(heard, partner), found.cepstra, partner)
     return with_fronted_schwas(phonemes, samples, rate) if spoken.language.startswith("en") else phonemes
-
-
-def compared(samples: NDArray[np.float32], rate: int, spoken: Speech) -> _Compared:
-    """Both sounds as features, equally loud and with the same background noise."""
-    top = min(features.HIGHEST, rate / 2, spoken.rate / 2)
-    said = features.mel_power(spoken.samples, spoken.rate, top)
-    heard = features.mel_power(samples, rate, top)
-    said /= np.percentile(said.sum(axis=1), LOUD) + 1e-20
-    level = heard.sum(axis=1)
-    heard /= np.percentile(level, LOUD) + 1e-20
-    background = heard[level <= np.percentile(level, QUIET)].mean(axis=0)
-    reference, cepstra = features.cepstra(said + (background + FLOOR)), features.cepstra(heard + FLOOR)
-    centre = cepstra[sounding(cepstra[:, 0])].mean(axis=0)
-    recording = features.with_changes(cepstra - centre)
-    empty = features.cepstra(background[None] + FLOOR)[0] - centre
-    still = np.concatenate([empty, np.zeros(len(empty))]).astype(np.float32)
-    silence: NDArray[np.float32] = np.sqrt(((recording - still) ** 2).sum(axis=1))
-    reference -= reference[sounding(reference[:, 0])].mean(axis=0)
-    return _Compared(features.with_changes(reference), recording, silence, cepstra)
-
-
-def sounding(level: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Frames that are louder than a third of the way from the background to the loud frames."""
-    floor, top = np.percentile(level, QUIET), np.percentile(level, LOUD)
-    return level >= floor + (top - floor) / 3
 
 
 def kept_frames(spoken: Speech, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
