@@ -14,6 +14,7 @@ from phiz.motion.gestures import gesture_paths, mood_turns
 from phiz.motion.head import LIMITS, head_curves, head_path
 from phiz.motion.keys import sample_times, sparse
 from phiz.motion.lips import lip_curves, photo_curve
+from phiz.motion.manners import manner_paths
 from phiz.motion.moods import DEGREE, lively, mood_paths, read_mood
 from phiz.speech.speech import Speech
 
@@ -58,11 +59,12 @@ def animate(speech: Speech, *, seed: int = 0, dials: Dials | None = None, mood: 
 
 
 def _expressed(clip: Clip, speech: Speech, mood: str) -> Iterator[tuple[str, Curve]]:
-    """The curves that moods and gestures change, with the change."""
+    """The curves that moods, gestures and manners change, with the change."""
     times = sample_times(speech.duration)
     paths = mood_paths(mood_turns(speech, mood), times)
-    for channel, path in gesture_paths(speech, times).items():
-        paths[channel] = paths.get(channel, np.zeros(len(times))) + path
+    for more in (gesture_paths(speech, times), manner_paths(speech, times)):
+        for channel, path in more.items():
+            paths[channel] = paths.get(channel, np.zeros(len(times))) + path
     left = np.clip((speech.duration - times) / (min(ENDS, speech.duration / 3) or 1.0), 0.0, 1.0)
     press = clip.curves.get(PRESS)
     shut = np.clip(press.evaluate(times) / PRESSED, 0.0, 1.0) if press else np.zeros(len(times))

@@ -3,7 +3,7 @@
 Marks are named "tag:nod", "tag:happy:0.5" or "emoji:U+1F600"; other marks mean nothing to a face.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import numpy as np
@@ -17,6 +17,8 @@ from phiz.speech.speech import Speech
 __all__ = ["gesture_paths", "gesture_table", "mood_turns"]
 
 TAG, EMOJI = "tag:", "emoji:U+"
+LAUGH, CALL = "laugh", "ha"
+CALLS, CALLS_A_SECOND = 4, 4.4  # of a laugh (Bachorowski, Smoski & Owren 2001: 3.4 calls in a bout)
 EMOJI_LASTS = 2.5  # seconds that an emoji's mood is worn
 BEGINS = 0.05  # seconds; at 0 the face is as in the photo
 
@@ -42,15 +44,37 @@ def _emoji() -> Mapping[str, str]:
 
 
 def gesture_paths(speech: Speech, times: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """What gestures add to channels at `times` [n]. A gesture at the very start waits until it can begin."""
-    paths: dict[str, NDArray[np.float64]] = {}
-    for mark in speech.marks:
-        for channel, keys in gesture_table().get(_asked(mark.name), {}).items():
+    """What gestures add to channels at `times` [n]. A gesture at the very start waits until it can begin.
+
+    The same gesture again before it is over goes on, no stronger; so does a laugh with its calls.
+    """
+    strongest: dict[tuple[str, str], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    for time, gesture in _gestures(speech):
+        for channel, keys in gesture_table()[gesture].items():
             offsets, values = np.array(keys).T
-            start = max(mark.time, BEGINS - float(offsets[0]))
-            path = _eased(times, start + offsets, values)
-            paths[channel] = paths.get(channel, np.zeros(len(times))) + path
+            start = max(time, BEGINS - float(offsets[0]))
+            first, last = np.searchsorted(times, [start + offsets[0], start + offsets[-1]])
+            path = _eased(times[first:last], start + offsets, values)
+            own = (LAUGH if gesture == CALL else gesture, channel)
+            up, down = strongest.setdefault(own, (np.zeros(len(times)), np.zeros(len(times))))
+            up[first:last] = np.maximum(up[first:last], path)
+            down[first:last] = np.minimum(down[first:last], path)
+    paths: dict[str, NDArray[np.float64]] = {}
+    for (_, channel), (up, down) in strongest.items():
+        paths[channel] = paths.get(channel, np.zeros(len(times))) + up + down
     return paths
+
+
+def _gestures(speech: Speech) -> Iterator[tuple[float, str]]:
+    """Time and name of each gesture; a laugh whose calls nobody heard has some."""
+    asked = [(mark.time, _asked(mark.name)) for mark in speech.marks]
+    heard = [time for time, gesture in asked if gesture == CALL]
+    for time, gesture in asked:
+        if gesture in gesture_table():
+            yield time, gesture
+        if gesture == LAUGH and not any(time <= call < time + 1 / CALLS_A_SECOND for call in heard):
+            for number in range(CALLS):
+                yield time + number / CALLS_A_SECOND, CALL
 
 
 def mood_turns(speech: Speech, mood: str) -> list[Turn]:

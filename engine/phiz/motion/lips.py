@@ -19,6 +19,7 @@ from phiz.motion.constraints import READY, SETTLE, enforce
 from phiz.motion.dials import Dials
 from phiz.motion.holding import HELD, parts_of, pieces_of, relaxed
 from phiz.motion.keys import RATE, sample_times, sparse
+from phiz.motion.manners import Manner, Manners
 from phiz.motion.targets import FAMILIES, LEAD, PART_OF, PARTS, Target
 from phiz.motion.viseme_table import REST, articulators, visemes
 from phiz.speech.speech import Phoneme, Speech
@@ -31,6 +32,7 @@ REST_AFTER, REST_BEFORE = 0.03, 0.05  # seconds after and before a phoneme that 
 USUAL = Dials()
 BREATH, BREATH_LASTS = 0.25, 0.15  # weight of the jaw before speech; seconds
 BREATH_PAUSE = 0.5  # seconds of silence at least in which a breath is taken
+CAUGHT = 0.4  # weight of the jaw while a singer catches breath, in a shorter one
 TOLERANCE = 0.003  # weight; 0.08 mm of jaw
 
 STRESS = (0.9, 1.08, 1.0)  # how far vowels open without, with primary and with secondary stress
@@ -53,7 +55,9 @@ def lip_curves(speech: Speech, dials: Dials = USUAL) -> dict[str, Curve]:
     if not speech.phonemes:
         return {}
     times = sample_times(speech.duration)
-    targets = _with_rests([_dialled(target, dials) for target in _targets(speech)], speech, dials.idle)
+    manners = Manners(speech)
+    spoken = [_dialled(target, dials, manners(target.middle)) for target in _targets(speech, manners)]
+    targets = _with_rests(spoken, speech, dials.idle)
     values = _blended(times, targets, dials.anticipation)
     pinned = enforce(times, values, targets, pauses(speech))
     return _sided(times, values, pinned)
@@ -93,8 +97,8 @@ def photo_curve(speech: Speech) -> Curve:
     return Curve(np.array(times), np.array(values))
 
 
-def _targets(speech: Speech) -> list[Target]:
-    louder = _Loudness(speech)
+def _targets(speech: Speech, manners: Manners) -> list[Target]:
+    louder = _Loudness(speech, manners)
     targets: list[Target] = []
     for phoneme in speech.phonemes:
         usual = louder(phoneme.start, phoneme.end)
@@ -132,23 +136,32 @@ def _target(phoneme: Phoneme, part: VisemeTarget, start: float, end: float, loud
     )
 
 
-def _dialled(target: Target, dials: Dials) -> Target:
+def _dialled(target: Target, dials: Dials, manner: Manner) -> Target:
     """A target with more or less of itself. What must be reached stays as it is: closed lips close."""
     if target.viseme.hold == "lips":
         return target
     jaw = np.array([family == "jawOpen" for family in FAMILIES])
-    share = dials.articulation * np.where(jaw, dials.jaw, dials.lips)
+    share = dials.articulation * np.where(jaw, dials.jaw * manner.jaw, dials.lips * manner.lips)
     return replace(target, weights=np.minimum(target.weights * share, 1.0))
 
 
 class _Loudness:
-    """How much wider than usual loudness opens a vowel: the root of its level against the median."""
+    """How much wider than usual loudness opens a vowel: the root of its level against the median of what is
+    said in the same manner."""
 
-    def __init__(self, speech: Speech) -> None:
+    def __init__(self, speech: Speech, manners: Manners) -> None:
         squares = np.square(speech.samples, dtype=np.float64)
         self.energy = np.concatenate([[0.0], np.cumsum(squares)])  # sequential: repeatable
         self.rate = speech.rate
-        self.usual = float(np.median([self.level(each.start, each.end) for each in speech.phonemes]))
+        self.manners = manners
+        levels: dict[str, list[float]] = {}
+        for each in speech.phonemes:
+            levels.setdefault(self.manner(each.start, each.end), []).append(self.level(each.start, each.end))
+        self.usual = {name: float(np.median(own)) for name, own in levels.items()}
+
+    def manner(self, start: float, end: float) -> str:
+        """The manner from second `start` to `end`."""
+        return self.manners.name((start + end) / 2)
 
     def level(self, start: float, end: float) -> float:
         """Root mean square from second `start` to `end`."""
@@ -157,9 +170,8 @@ class _Loudness:
 
     def __call__(self, start: float, end: float) -> float:
         """From seconds to seconds; 1.0 for the usual."""
-        if self.usual <= 0:
-            return 1.0
-        return min(max(math.sqrt(self.level(start, end) / self.usual), QUIET), LOUD)
+        usual = self.usual.get(self.manner(start, end), 0.0)
+        return min(max(math.sqrt(self.level(start, end) / usual), QUIET), LOUD) if usual > 0 else 1.0
 
 
 def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[Target]:
@@ -167,14 +179,15 @@ def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[
     speech goes on."""
     rest = visemes()[REST]
     nothing, calm = np.zeros(len(FAMILIES)), np.array([rest.dominance[name] for name in PARTS])
-    parted = np.array([idle * BREATH if family == "jawOpen" else 0.0 for family in FAMILIES])
+    jaw = np.array([float(family == "jawOpen") for family in FAMILIES])
+    parted, caught = idle * BREATH * jaw, min(idle * CAUGHT, 1.0) * jaw
     held = {phoneme.end for phoneme in speech.phonemes if phoneme.end - phoneme.start >= HELD}
     rests = [
         Target(rest, start + REST_AFTER - LEAD, end - REST_BEFORE - LEAD, weights, calm)
         for start, end in pauses(speech)
         if end - start >= SHORT_PAUSE
         # after a held note, breath is caught through the mouth
-        for weights in [parted if start in held and end - start < BREATH_PAUSE else nothing]
+        for weights in [caught if start in held and end - start < BREATH_PAUSE else nothing]
     ]
     breaths = [
         Target(rest, end - READY, end - READY + BREATH_LASTS, parted, calm)

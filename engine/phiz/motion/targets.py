@@ -28,3 +28,8 @@ class Target:
     end: float
     weights: NDArray[np.float64]
     dominance: NDArray[np.float64]
+
+    @property
+    def middle(self) -> float:
+        """Seconds of the middle of the sound."""
+        return (self.start + self.end) / 2 + LEAD

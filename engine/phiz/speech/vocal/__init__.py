@@ -1,0 +1,1 @@
+"""How a voice goes on in a recording: laughing, whispering, shouting."""
