@@ -12,6 +12,7 @@ __all__ = [
     "add_general",
     "add_motion",
     "add_output",
+    "add_recognizer",
     "add_text",
     "add_timing",
     "add_video",
@@ -68,6 +69,13 @@ def add_timing(parser: argparse.ArgumentParser, *, reads: bool = True) -> None:
     if reads:
         read = "a timing file that drives the lips: what is said when in --audio, or in silence"
         parser.add_argument("--timed-by", metavar="FILE", help=read)
+
+
+def add_recognizer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--recognizer", choices=("auto", "english", "universal"), default="auto",
+        help="what hears the sounds: a model of English, or what all languages share (default: by --lang)",
+    )  # fmt: skip
 
 
 def add_output(parser: argparse.ArgumentParser, metavar: str, about: str = "the file to make") -> None:

@@ -11,7 +11,8 @@ from phiz import __version__
 __all__ = ["VERBS", "build_parser"]
 
 VERBS = (
-    "talk", "sing", "demo", "rig", "speak", "animate", "clip", "render", "timing", "rhubarb", "voices", "doctor",
+    "talk", "sing", "demo", "rig", "speak", "animate", "align", "clip", "render", "timing", "rhubarb",
+    "voices", "doctor",
 )  # fmt: skip
 """In the order in which help lists them; each is a module of this folder."""
 

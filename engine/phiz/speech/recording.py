@@ -23,6 +23,7 @@ from phiz.speech.audio import HIGHEST_RATE, read_audio
 from phiz.speech.recognition.acoustic import RATE, english_model, resampled
 from phiz.speech.recognition.listen import recognize
 from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
+from phiz.speech.vocal.marking import with_manners
 from phiz.speech.words import phrases
 
 __all__ = ["aligned", "speech_from_recording"]
@@ -30,7 +31,7 @@ __all__ = ["aligned", "speech_from_recording"]
 RECORDED = "recording"  # `Speech.voice` of a recording
 # A text is taken for wrong that fits the recording no better than backwards. What the English model says of
 # the words moves that border, so much for each step (natural logarithm) that most of them are further behind
-# any sound than usual; right words are behind by 0 to 2.6, the latter in espeak-ng's own speech, wrong ones 10.
+# any sound than usual; right words are behind by 0 to 2.6, the latter in espeak-ng's own speech, others 10.
 UNFIT, MOST_UNFIT = 0.03, 0.1
 USUAL, MOVED = 2.3, 0.1
 MOST = 0.7  # of the words must be heard in what is too long to be tried backwards
@@ -57,7 +58,8 @@ def speech_from_recording(
     recognizer: "auto", "english" or "universal", as `recognize` takes it; "universal" keeps the model of
     English out of it, with a text too. highest: samples a second that are kept, at most.
     progress: called with (stage, done, total).
-    `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ.
+    `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ,
+    `marks` where somebody laughs, whispers or shouts, by the names of tags ("tag:laugh").
 
     Raises SpeechError for an unreadable recording, one without speech, and as `phiz.speak`.
     """
@@ -65,12 +67,16 @@ def speech_from_recording(
     if text is None or not text.strip():
         phonemes = recognize(samples, rate, recognizer=recognizer, language=language)
         sentences = phrases(phonemes)
-        if not phonemes:
+        heard = with_manners(
+            Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
+        )
+        if not heard.phonemes:
             log.warning("no speech is heard in %s: the lips stay still", path)
-        return Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
+        return heard
     speech = aligned(
         samples, rate, text, language=language, recognizer=recognizer, name=str(path), progress=progress
     )
+    speech = with_manners(speech)
     if speech.mismatches:
         log.warning("the text is not quite what is said in %s: %s", path, described(speech.mismatches))
     return speech
