@@ -34,6 +34,8 @@ EDGE_SHARE = 0.3  # share of a vowel that those take at most
 OFFGLIDE_SLOWED, OFFGLIDE_SHARE = 1.5, 0.35  # a diphthong's second part: how much slower; share of the note
 BLEND = 3  # frames either side of where two sounds meet that did not in speech
 
+GAP, GAP_LEAST = 700.0, 0.02  # Hz to either side; share of the power there that a gap keeps
+
 LEVEL = -20.0  # decibels of full scale, of vowels
 EVENED = 0.85  # share by which vowels are brought to that
 EVEN_OVER = 0.1  # seconds over which their level is measured
@@ -140,7 +142,18 @@ class _Work:
         power = pyworld.cheaptrick(sound, hz, times, self.rate)
         noise = pyworld.d4c(sound, hz, times, self.rate, threshold=0.0, fft_size=2 * (power.shape[1] - 1))
         level = 10 * np.log10(power.mean(axis=1) + 1e-12)
-        return _Source(low, np.log(power + 1e-16), noise, hz > 0.0, level)
+        return _Source(low, np.log(_filled(power, self.rate) + 1e-16), noise, hz > 0.0, level)
+
+
+def _filled(power: Array, rate: int) -> Array:
+    """Power [frames, bins] without the deep gaps that a synthesiser leaves between formants: a high voice has
+    so few harmonics that one of them may fall into each, and its pitch is hardly heard then."""
+    from scipy.ndimage import convolve1d
+
+    width = 2 * round(GAP * 2 * (power.shape[1] - 1) / rate) + 1
+    kernel = np.hanning(width + 2)[1:-1]
+    around: Array = convolve1d(power, kernel / kernel.sum(), axis=1, mode="nearest")
+    return power + GAP_LEAST * around
 
 
 def _is_sonorant(ipa: str) -> bool:
