@@ -119,16 +119,17 @@ class _Joined:
     def _add_words(self, segment: Segment, speech: Speech, shift: float) -> None:
         """The segment's words, as they are written in the document, and their phonemes."""
         numbers: list[int] = []
-        for word, span in zip(speech.words, _places(segment, speech.words), strict=True):
+        for word, place in zip(speech.words, _places(segment, speech.words), strict=True):
             last = self.spans[-1] if self.spans else (0, 0)
-            if span is not None and span[0] < last[1] and span[1] > last[0]:
+            span = place or last  # what has no place, as a sign's name, goes with the word before
+            if self.words and (place is None or (span[0] < last[1] and span[1] > last[0])):
                 span = min(span[0], last[0]), max(span[1], last[1])
                 self.words[-1] = replace(self.words[-1], end=word.end + shift)
                 self.spans[-1] = span
             else:
                 self.words.append(replace(word, start=word.start + shift, end=word.end + shift))
-                self.spans.append(span or (last[1], last[1]))
-            if span is not None:
+                self.spans.append(span)
+            if span[1] > span[0]:
                 self.words[-1] = replace(self.words[-1], text=self.document.text[slice(*span)].strip())
             numbers.append(len(self.words) - 1)
         for phoneme in speech.phonemes:
@@ -149,10 +150,13 @@ class _Joined:
         last = self.spans[-1][1] if self.spans else 0
         breaks = [event for event in self.document.events if isinstance(event, Break) and event.exact]
         silence = sum(event.seconds for event in breaks if event.place >= last)
-        whole = np.zeros(place + len(samples) + round(silence * first.rate), np.float32)
+        whole = np.zeros(place + len(samples) + ceil(silence * first.rate), np.float32)
         while self.parts:
             at, piece = self.parts.pop()
             whole[at : at + len(piece)] += piece
+        end = len(whole) / first.rate  # which the last bit of a sum of times may pass
+        self.phonemes[-1] = replace(self.phonemes[-1], end=min(self.phonemes[-1].end, end))
+        self.words = [replace(word, end=min(word.end, end)) for word in self.words]
         timings = {speech.timing for speech in self.said}
         return replace(
             first,
@@ -163,7 +167,7 @@ class _Joined:
             text=self.document.text,
             voice=", ".join(dict.fromkeys(speech.voice for speech in self.said)),
             timing=first.timing if len(timings) == 1 else "aligned",
-            marks=tuple(self._marks()),
+            marks=tuple(replace(mark, time=min(mark.time, end)) for mark in self._marks()),
         )
 
     def _marks(self) -> list[Mark]:
@@ -175,7 +179,7 @@ class _Joined:
             held = 0.0  # seconds of silence at this place, so far
             for number, event in enumerate(events):
                 if isinstance(event, Break):
-                    held += event.seconds
+                    held += event.seconds if event.exact else 0.0
                     continue
                 then = any(isinstance(other, Break) for other in events[number + 1 :])
                 if index and (event.after or then or index == len(ends)):
