@@ -93,7 +93,10 @@ def test_the_voice_is_even_and_clean(twinkle):
 
 def test_long_notes_have_vibrato(twinkle):
     last = twinkle.phonemes[-1]
-    hz, times = pyworld.harvest(twinkle.samples.astype(float), twinkle.rate, f0_floor=150.0, f0_ceil=900.0)
+    first = int(last.start * twinkle.rate)
+    samples = twinkle.samples[first:].astype(float)
+    hz, times = pyworld.harvest(samples, twinkle.rate, f0_floor=150.0, f0_ceil=900.0)
+    times += first / twinkle.rate
     inside = (times > last.start + 0.7) & (times < last.start + 1.05)
     cents = 1200 * np.log2(hz[inside] / np.median(hz[inside]))
     assert 25 < np.abs(cents).max() < 60
