@@ -1,12 +1,13 @@
 """`animate`: speech in, clip out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.channels import POSE
 from phiz.motion.beats import beats_of, brow_curves
+from phiz.motion.breath import breath_curves, swallows
 from phiz.motion.clip import Clip, Curve
 from phiz.motion.dials import LARGEST, Dials
 from phiz.motion.eyes import blink_curves, gaze_curves
@@ -16,11 +17,11 @@ from phiz.motion.keys import sample_times, sparse
 from phiz.motion.lips import lip_curves, photo_curve
 from phiz.motion.manners import manner_paths
 from phiz.motion.moods import DEGREE, lively, mood_paths, read_mood
-from phiz.speech.speech import Speech
+from phiz.speech.speech import Mark, Speech
 
 __all__ = ["NEUTRAL", "animate"]
 
-NEUTRAL = "neutral"
+NEUTRAL, SWALLOW = "neutral", "tag:swallow"
 TOLERANCE, POSE_TOLERANCE = 0.003, 0.0004  # weight; radians
 PRESS, PRESSED = "mouthPressLeft", 0.2  # what lips do on p b m, and from which weight on they are shut
 PARTING = ("noseSneerLeft", "noseSneerRight")  # what would lift the upper lip off the lower one
@@ -53,16 +54,18 @@ def animate(speech: Speech, *, seed: int = 0, dials: Dials | None = None, mood: 
             **gaze_curves(speech, head, blinks, seed, dials.gaze),
             **brow_curves(speech, beats, seed, min(dials.brows * share["brows"], LARGEST)),
             **head_curves(speech, head),
+            **breath_curves(speech, seed, dials.idle),
         },
     )
-    return Clip(clip.duration, {**clip.curves, **dict(_expressed(clip, speech, mood))})
+    idle = [Mark(SWALLOW, time) for time in swallows(speech, seed)] if dials.idle else []
+    return Clip(clip.duration, {**clip.curves, **dict(_expressed(clip, speech, mood, idle))})
 
 
-def _expressed(clip: Clip, speech: Speech, mood: str) -> Iterator[tuple[str, Curve]]:
+def _expressed(clip: Clip, speech: Speech, mood: str, idle: Sequence[Mark]) -> Iterator[tuple[str, Curve]]:
     """The curves that moods, gestures and manners change, with the change."""
     times = sample_times(speech.duration)
     paths = mood_paths(mood_turns(speech, mood), times)
-    for more in (gesture_paths(speech, times), manner_paths(speech, times)):
+    for more in (gesture_paths([*speech.marks, *idle], times), manner_paths(speech, times)):
         for channel, path in more.items():
             paths[channel] = paths.get(channel, np.zeros(len(times))) + path
     left = np.clip((speech.duration - times) / (min(ENDS, speech.duration / 3) or 1.0), 0.0, 1.0)

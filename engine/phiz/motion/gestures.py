@@ -3,7 +3,7 @@
 Marks are named "tag:nod", "tag:happy:0.5" or "emoji:U+1F600"; other marks mean nothing to a face.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from phiz.channels import POSE
 from phiz.data import table
 from phiz.motion.moods import DEGREE, Turn, channels_of, mood_table, read_mood
-from phiz.speech.speech import Speech
+from phiz.speech.speech import Mark, Speech
 
 __all__ = ["gesture_paths", "gesture_table", "mood_turns"]
 
@@ -43,13 +43,13 @@ def _emoji() -> Mapping[str, str]:
     return {row["code"]: row["does"] for row in table("emoji")}
 
 
-def gesture_paths(speech: Speech, times: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+def gesture_paths(marks: Sequence[Mark], times: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """What gestures add to channels at `times` [n]. A gesture at the very start waits until it can begin.
 
     The same gesture again before it is over goes on, no stronger; so does a laugh with its calls.
     """
     strongest: dict[tuple[str, str], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-    for time, gesture in _gestures(speech):
+    for time, gesture in _gestures(marks):
         for channel, keys in gesture_table()[gesture].items():
             offsets, values = np.array(keys).T
             start = max(time, BEGINS - float(offsets[0]))
@@ -65,9 +65,9 @@ def gesture_paths(speech: Speech, times: NDArray[np.float64]) -> dict[str, NDArr
     return paths
 
 
-def _gestures(speech: Speech) -> Iterator[tuple[float, str]]:
+def _gestures(marks: Sequence[Mark]) -> Iterator[tuple[float, str]]:
     """Time and name of each gesture; a laugh whose calls nobody heard has some."""
-    asked = [(mark.time, _asked(mark.name)) for mark in speech.marks]
+    asked = [(mark.time, _asked(mark.name)) for mark in marks]
     heard = [time for time, gesture in asked if gesture == CALL]
     for time, gesture in asked:
         if gesture in gesture_table():
