@@ -12,9 +12,10 @@ __all__ = ["HOP", "is_clear", "loudness", "sounding_edges"]
 
 HOP, WINDOW, SMOOTH = 0.002, 0.010, 5  # seconds from point to point and that one covers; points averaged
 QUIET, LOUD = 10, 95  # percentiles of loudness that are the background and speech
+NOTHING = 1e-14  # power below all that is ever recorded, so that silence has a logarithm
 EMPTY = 80.0  # decibels below the loudest: nothing was recorded there, silence was put in
-# Decibels between background and speech that an acoustic model needs, which was trained on clean speech. White
-# noise 10 dB below the speech leaves 17, noise as loud as the speech 8.
+# Decibels between background and speech that an acoustic model needs, which was trained on clean speech.
+# White noise 10 dB below the speech leaves 17, noise as loud as the speech 8.
 CLEAR = 15.0
 RISE = 1 / 3  # of the way in decibels from the background to speech, at which sound starts and ends
 LASTING, MOSTLY = 15, 12  # points of sound, 30 ms, of which so many are loud, at a start or end
@@ -29,7 +30,7 @@ def loudness(samples: NDArray[np.float32], rate: int) -> NDArray[np.float64]:
     total = np.concatenate([[0.0], np.cumsum(np.asarray(samples, np.float64) ** 2)])
     centres = np.rint(np.arange(int(len(samples) / (HOP * rate)) + 1) * HOP * rate).astype(np.int64)
     low, high = np.maximum(centres - half, 0), np.minimum(centres + half, len(samples))
-    level = 10 * np.log10((total[high] - total[low]) / np.maximum(high - low, 1) + 1e-10)
+    level = 10 * np.log10((total[high] - total[low]) / np.maximum(high - low, 1) + NOTHING)
     padded = np.pad(level, SMOOTH // 2, mode="edge")
     return np.convolve(padded, np.full(SMOOTH, 1 / SMOOTH), mode="valid")
 
@@ -47,7 +48,7 @@ def is_clear(samples: NDArray[np.float32], rate: int) -> bool:
     power = np.einsum("ij,ij->i", frames, frames) / length  # which copies nothing, however long it is
     if not power.any():
         return False
-    floor, top = background_and_speech(10 * np.log10(power.astype(np.float64) + 1e-10))
+    floor, top = background_and_speech(10 * np.log10(power.astype(np.float64) + NOTHING))
     return top - floor >= CLEAR
 
 
