@@ -27,6 +27,7 @@ DISTRIBUTIONS = {  # what is imported, where its distribution has another name
     "imageio_ffmpeg": "imageio-ffmpeg",
     "gtts": "gTTS",
     "piper": "piper-tts",
+    "sudachidict_small": "sudachidict-small",
     "pyworld": "pyworld-prebuilt",
     "webvtt": "webvtt-py",
 }

@@ -1,5 +1,7 @@
 """Plain text: numbers, abbreviations, layout and scripts as they are said; words as they are written."""
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -190,16 +192,21 @@ def test_cherokee_and_fancy_letters_are_read() -> None:
 
 
 def test_japanese_is_read_where_its_dictionary_is_there() -> None:
-    pytest.importorskip("janome", reason="the extra package for Japanese is not installed")
-    assert said("今日は良い天気です。", "ja").replace(" ", "") == "キョーワヨイテンキデス。"
-    assert words("今日は、東京", "ja")[-1] == "東京"
+    pytest.importorskip("sudachidict_small", reason="the extra package for Japanese is not installed")
+    assert said("今日は良い天気です。", "ja").replace(" ", "") == "キョーわヨイテンキです。"
+    assert said("東京へ行き、思う。", "ja").replace(" ", "") == "トーキョーえイキ、オモウ。"
+    assert words("今日は、東京", "ja") == ["今日", "は", "東京"]
+
+
+def test_japanese_that_needs_no_dictionary() -> None:
+    assert said("こんにちは。2日に2人", "ja") == "こんにちわ。ふつかにふたり"
 
 
 def test_japanese_without_its_dictionary_warns(caplog: pytest.LogCaptureFixture) -> None:
     from phiz.speech.text import japanese
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(__import__("sys").modules, "janome.tokenizer", None)
+        patch.setitem(sys.modules, "sudachipy", None)
         japanese._reader.cache_clear()
         spoken("今日は", "ja")
         spoken("明日は", "ja")

@@ -2,7 +2,9 @@
 
 import logging
 import re
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from phiz.speech.text.document import Edit
@@ -11,40 +13,60 @@ __all__ = ["edits"]
 
 log = logging.getLogger("phiz")
 
-HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f々]")
-UNREAD = "*"  # the dictionary's mark for what it lacks
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〆ヶ]")
+GREETING = re.compile(r"こん(?:にち|ばん)(は)")
+PARTICLES = {"は": "わ", "へ": "え", "を": "お"}  # said otherwise than written
+USUAL = {"日本": "ニホン", "私": "ワタシ"}  # where the dictionary's first reading is a solemn one
+PARTICLE, VERB = "助詞", "動詞"  # parts of speech, as the dictionary names them
+# Days of the month and people that are counted with words of their own.
+COUNTED = re.compile(r"(?<!\d)(\d{1,2})([日人])(?!\w*間)")
+DAYS = {
+    1: "ついたち", 2: "ふつか", 3: "みっか", 4: "よっか", 5: "いつか", 6: "むいか", 7: "なのか", 8: "よーか",
+    9: "ここのか", 10: "とーか", 14: "じゅーよっか", 20: "はつか", 24: "にじゅーよっか",
+}  # fmt: skip
+PEOPLE = {1: "ひとり", 2: "ふたり"}
+LONG = re.compile(r"(?<=[オコソトノホモヨロゴゾドボポョ])ウ|(?<=[ウクスツヌフムユルグズブプュ])ウ")
 
 
-def edits(text: str, language: str) -> list[Edit]:
-    """Each word with Chinese characters as its reading in kana; none without Janome, which is then warned of.
+def edits(text: str, _: str) -> list[Edit]:
+    """Each word with Chinese characters as its reading in kana, particles as they are said.
 
-    Particles that are written は, へ, を but said わ, え, お are told from the rest by the dictionary too.
+    Without the dictionary only what is sure; Chinese characters are then warned of, once.
     """
-    if not HAN.search(text):
-        return []
-    reader = _reader()
-    if reader is None:
-        return []
-    found, at = [], 0
-    for token in reader.tokenize(text):
-        start = text.find(token.surface, at)
-        if start < 0:
-            continue
-        at = start + len(token.surface)
-        said = token.phonetic
-        if said and said != UNREAD and not token.surface.isascii():
-            found.append(Edit(start, at, said + " "))
+    found = [Edit(*match.span(1), "わ") for match in GREETING.finditer(text)]
+    for match in COUNTED.finditer(text):
+        said = (DAYS if match[2] == "日" else PEOPLE).get(int(match[1]))
+        if said:
+            found.append(Edit(*match.span(), said))
+    if HAN.search(text):
+        found += _read(text)
     return found
+
+
+def _read(text: str) -> Iterator[Edit]:
+    reader = _reader()
+    for token in reader.tokenize(text) if reader else ():
+        kind, written = token.part_of_speech()[0], token.surface()
+        reading = USUAL.get(written, token.reading_form())
+        if kind == PARTICLE and written in PARTICLES:
+            yield Edit(token.begin(), token.end(), PARTICLES[written] + " ")
+        elif HAN.search(written) and reading:
+            ending = reading[-1] if kind == VERB else ""  # 思う ends in its own ウ
+            said = LONG.sub("ー", reading[: len(reading) - len(ending)]) + ending
+            yield Edit(token.begin(), token.end(), said + " ")
 
 
 @cache
 def _reader() -> Any:
+    """The dictionary's tokenizer, None where it is not installed."""
     try:
-        from janome.tokenizer import Tokenizer
+        import sudachidict_small
+        import sudachipy
     except ImportError:
         log.warning(
-            "Chinese characters in Japanese are not read rightly without a dictionary: "
+            "Chinese characters in Japanese are read wrongly without a dictionary: "
             "pip install 'phiz[japanese]', or write kana"
         )
         return None
-    return Tokenizer()
+    resources = Path(str(sudachidict_small.__file__)).parent / "resources"
+    return sudachipy.Dictionary(dict=str(resources / "system.dic")).tokenizer()
