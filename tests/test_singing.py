@@ -15,6 +15,7 @@ from phiz.speech.singing.lyrics import tokens_of_text
 from phiz.speech.singing.reading import read_score
 from phiz.speech.singing.score import Note, Score, single_voice
 from phiz.speech.singing.song import LEAD, sing, sing_score
+from phiz.speech.singing.sustaining import sustained
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +194,21 @@ def test_the_highest_voice_is_sung(notes, sung):
 def test_changes_out_of_range_are_told(options, told):
     with pytest.raises(UsageError, match=told):
         song("C2").changed(**options)
+
+
+def test_voice_that_goes_on_is_held(twinkle):
+    """Of a song whose sounds are half forgotten, all that is sung is sung again; of silence, nothing."""
+    known = [each for each in twinkle.phonemes if not is_vowel(each.ipa) or each.end - each.start < 0.45]
+    held = sustained(known, twinkle.samples, twinkle.rate)
+    assert all(before.end <= after.start + 1e-9 for before, after in pairwise(held))
+    missing = [each for each in twinkle.phonemes if each not in known]
+    assert len(missing) > 3
+    for vowel in missing:
+        met = sum(max(0.0, min(vowel.end, p.end) - max(vowel.start, p.start)) for p in held)
+        assert met > 0.85 * (vowel.end - vowel.start)
+    (_, first), (second, _) = twinkle.sentences
+    assert not any(p.start < second - 0.08 and p.end > first + 0.03 for p in held)
+    assert sustained(twinkle.phonemes, twinkle.samples, twinkle.rate) == twinkle.phonemes
 
 
 def test_a_held_vowel_stays_open_while_its_voice_trembles():

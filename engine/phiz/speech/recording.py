@@ -22,6 +22,7 @@ from phiz.speech.alignment.windows import Span, Window, windows_of
 from phiz.speech.audio import HIGHEST_RATE, read_audio
 from phiz.speech.recognition.acoustic import RATE, english_model, resampled
 from phiz.speech.recognition.listen import recognize
+from phiz.speech.singing.sustaining import sustained
 from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
 from phiz.speech.vocal.marking import with_manners
 from phiz.speech.words import phrases
@@ -66,6 +67,7 @@ def speech_from_recording(
     samples, rate = read_audio(path, highest)
     if text is None or not text.strip():
         phonemes = recognize(samples, rate, recognizer=recognizer, language=language)
+        phonemes = sustained(phonemes, samples, rate)
         sentences = phrases(phonemes)
         heard = with_manners(
             Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
