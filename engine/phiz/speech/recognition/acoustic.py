@@ -25,6 +25,8 @@ from phiz.speech.recognition.paths import entry_times, likeliest_path
 
 __all__ = ["RATE", "EnglishModel", "Phone", "english_model", "resampled"]
 
+KEPT = 3  # windows whose scores are kept, some megabytes each
+
 log = logging.getLogger("phiz")
 
 
@@ -50,7 +52,9 @@ class EnglishModel:
         import pocketsphinx
 
         self.acoustics = read_model(pocketsphinx.get_model_path("en-us/en-us"))
-        self._dictionary = _dictionary(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
+        self.dictionary = _dictionary(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
+        self._kept: dict[tuple[bytes, bytes], NDArray[np.float32]] = {}
+        self._keeping = threading.Lock()
         self._index = {name: index for index, name in enumerate(self.acoustics.names)}
 
     def align(
@@ -86,7 +90,7 @@ class EnglishModel:
 
     def pronunciations(self, text: str, spoken: Sequence[Sequence[str]] = ()) -> tuple[tuple[str, ...], ...]:
         """Ways to say a word, in ARPAbet: the dictionary's, then those given in IPA."""
-        known = self._dictionary.get(text.lower().replace("’", "'"), ())
+        known = self.dictionary.get(text.lower().replace("’", "'"), ())
         heard = [arpabet_of(ipa) for ipa in spoken]
         return tuple(sounds for sounds in dict.fromkeys([*known, *heard]) if sounds)
 
@@ -100,7 +104,7 @@ class EnglishModel:
         any_sound = self._any_sound() if doubt is not None else np.zeros(0, np.int32)
         needed, where = np.unique(np.concatenate([senones.ravel(), any_sound]), return_inverse=True)
         columns = where[: senones.size].reshape(senones.shape).astype(np.int32)
-        scores = log_likelihoods(model, heard, needed)
+        scores = self._scores(heard, needed)
         best = np.zeros(len(heard), np.float32)
         if doubt is not None:
             best = scores[:, where[senones.size :]].max(axis=1)
@@ -119,6 +123,19 @@ class EnglishModel:
                 behind = best[own] - scores[own][:, columns[node]].max(axis=1) if doubt is not None else 0.0
                 result.append(Phone(name, *times, graph.others.get(node, word), float(np.mean(behind))))
         return result
+
+    def _scores(self, heard: NDArray[np.float32], senones: NDArray[np.int32]) -> NDArray[np.float32]:
+        """As `log_likelihoods`; the last few are kept, for who listens twice, the second time with a doubt."""
+        key = heard.tobytes(), senones.tobytes()
+        with self._keeping:
+            found = self._kept.get(key)
+        if found is None:
+            found = log_likelihoods(self.acoustics, heard, senones)
+            with self._keeping:
+                self._kept[key] = found
+                while len(self._kept) > KEPT:
+                    self._kept.pop(next(iter(self._kept)))
+        return found
 
     def _any_sound(self) -> NDArray[np.int32]:
         """The senones of all sounds, whatever comes before and after them."""
