@@ -1,6 +1,7 @@
 """Every language of the built-in voice speaks a real sentence: all its sounds known, their times whole."""
 
 import csv
+import re
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -108,6 +109,12 @@ def test_a_long_burmese_clause_does_not_end_the_process() -> None:
     clause = "တူညီလွတ်လပ်သော အခွင့်အရေးများဖြင့် လည်းကောင်း မွေးဖွားလာသူများ ဖြစ်သည်"
     speech = say(" ".join([clause] * 4), voice=None, language="my")
     assert speech.duration > 8
+
+
+def test_the_page_of_languages_names_them_all() -> None:
+    page = (ROOT / "docs/languages.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| (.+?) \|", page, re.MULTILINE))
+    assert rows == espeak.languages()
 
 
 def test_voices_without_their_dictionary_are_not_offered() -> None:
