@@ -37,6 +37,7 @@ def talk(
     lines: "Sequence[AnyLine] | None" = None,
     voice: str | None = None,
     language: str = "en",
+    recognizer: str = "auto",
     shape: "Shape | None" = None,
     size: str | int | tuple[int, int] | None = None,
     fps: FrameRate = DEFAULT_FPS,
@@ -60,15 +61,15 @@ def talk(
 
     photo: a picture, a rig saved as .glb, or a `Rig`. text: what is said (or heard in `audio`). lines:
     what each of several faces says: "0: Hello", "0(espeak:f3): Hello" or (0, "Hello", "espeak:f3"); a
-    voice stays with its face. voice, language: as in `phiz.speak`; a voice only without `audio`. shape:
-    how the voice is changed, as `phiz.shape_of(preset="child")`. size: longest side in pixels or (width,
-    height); None is the photo's. fps: 1..240, also as "24000/1001". backend: "auto", "gl" or "cpu".
-    relight: whether skin that turns is lit anew. seed: chooses blinks and small head motion. dials: how
-    much it moves, as `phiz.Dials(head=0.5)`. mood: "happy", "sad:0.5,tender" ... threads: None takes all
-    cores. landmarks, landmarker, face, background: as in `Rig.from_photo`; face "all": every face says
-    the text. output: .mp4, .webm or .mov. hashes: a file that gets one SHA-256 a frame. timing: a file
-    that gets the times of words and sounds. timed_by: such a file, which drives the lips. force: replace
-    existing files. progress: called with (stage, done, total). Raises the errors of `phiz.errors`.
+    voice stays with its face. voice, language: as in `phiz.speak`; a voice only without `audio`.
+    recognizer: hears `audio`: "auto", "english", "universal". shape: how the voice is changed, as
+    `phiz.shape_of(preset="child")`. size: longest side in pixels or (width, height); None is the photo's.
+    fps: 1..240, also as "24000/1001". backend: "auto", "gl", "cpu". relight: whether skin that turns is
+    lit anew. seed: for blinks and small head motion. dials: how much it moves, as `phiz.Dials(head=0.5)`.
+    mood: "happy", "sad:0.5,tender" ... threads: None takes all cores. landmarks, landmarker, face,
+    background: as in `Rig.from_photo`; face "all": every face says the text. output: .mp4, .webm or .mov.
+    hashes: file for one SHA-256 a frame. timing: file for the times of words and sounds. timed_by: such a
+    file for the lips. force: replace files. progress: called with (stage, done, total); see `phiz.errors`.
 
     >>> phiz.talk("face.jpg", "Hello there.", "hello.mp4").frames
     """
@@ -79,11 +80,10 @@ def talk(
     if str(background).lower() == "transparent":
         shot.check_alpha()
     times = None if timing is None else _timing_writer(timing, besides=output, force=force)
-    words, stages = _Words(text, audio, lines, voice, language, shape, timed_by), Stages(progress)
+    words, stages = _Words(text, audio, lines, voice, language, recognizer, shape, timed_by), Stages(progress)
     sitter, manner = _Sitter(photo, landmarks, landmarker, face, background), _Manner(seed, dials, mood)
     with _collected_notes() as notes:
-        several = lines is not None or isinstance(face, str)
-        speech, cast = (_several if several else _alone)(sitter, words, manner, stages)
+        speech, cast = _spoken(sitter, words, manner, stages)
         result = shoot(cast, (speech.samples, speech.rate), shot, stages)
         if times is not None:
             times(speech)
@@ -110,13 +110,14 @@ class _Words:
     lines: "Sequence[AnyLine] | None"
     voice: str | None
     language: str
+    recognizer: str
     shape: "Shape | None"
     timed_by: FileName | None
 
-    def spoken(self) -> "Speech":
+    def spoken(self, progress: Progress | None = None) -> "Speech":
         return make_speech(
-            self.text, audio=self.audio, voice=self.voice, language=self.language, shape=self.shape,
-            timed_by=self.timed_by,
+            self.text, audio=self.audio, voice=self.voice, language=self.language,
+            recognizer=self.recognizer, shape=self.shape, timed_by=self.timed_by, progress=progress,
         )  # fmt: skip
 
 
@@ -129,12 +130,18 @@ class _Manner:
     mood: str
 
 
+def _spoken(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tuple[Speech, Cast]":
+    """What is heard, and the one or more faces moving to it."""
+    several = words.lines is not None or isinstance(who.face, str)
+    return (_several if several else _alone)(who, words, manner, stages)
+
+
 def _alone(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "tuple[Speech, Cast]":
     """What is heard, and the face moving to it."""
     from phiz.motion.animation import animate
 
     with stages.stage("speech"):
-        speech = words.spoken()
+        speech = words.spoken(stages.progress)
     with stages.stage("rig"):
         number = who.face if isinstance(who.face, int) else None
         rig = open_face(
@@ -155,11 +162,9 @@ def _several(who: _Sitter, words: _Words, manner: _Manner, stages: Stages) -> "t
         raise UsageError("both lines and a text, recording or timing: lines are all that is said")
     with stages.stage("speech"):
         if words.lines is None:
-            script = chorus(words.spoken())
+            script = chorus(words.spoken(stages.progress))
         else:
-            script = script_of(
-                words.lines, voice=words.voice, language=words.language, shape=words.shape
-            )
+            script = script_of(words.lines, voice=words.voice, language=words.language, shape=words.shape)
     with stages.stage("rig"):
         group = find_group(
             picture, background=_name(who.background), wanted=script.faces, landmarker=who.landmarker
@@ -225,14 +230,15 @@ def make_speech(
     audio: FileName | None = None,
     voice: str | None = None,
     language: str = "en",
+    recognizer: str = "auto",
     shape: "Shape | None" = None,
     timed_by: FileName | None = None,
     progress: Progress | None = None,
 ) -> "Speech":
     """`text` as a voice speaks it or, with `audio`, the recording, its sounds timed.
 
-    shape: how the sound is changed, a recording's too. timed_by: a timing file of any kind, which says what
-    is said when in `audio`, or in silence.
+    recognizer: what hears the recording, as in `talk`. shape: how the sound is changed, a recording's too.
+    timed_by: a timing file of any kind, which says what is said when in `audio`, or in silence.
     Warns of what does not fit: no speech in the recording, a text that is not what is said in it.
     Raises SpeechError; UsageError for a voice that nobody would hear.
     """
@@ -247,7 +253,9 @@ def make_speech(
     if audio is not None:
         from phiz.speech.recording import speech_from_recording
 
-        heard = speech_from_recording(Path(audio), text, language=language, progress=progress)
+        heard = speech_from_recording(
+            Path(audio), text, language=language, recognizer=recognizer, progress=progress
+        )
         return reshaped(heard, shape)
     if text is None:
         raise UsageError("nothing to say: give a text, a text file or a recording")

@@ -22,7 +22,7 @@ class Stages:
     """Runs the stages of a job, timing each; `seconds` holds the times by name."""
 
     def __init__(self, progress: Progress | None = None) -> None:
-        self._progress = progress
+        self.progress = progress
         self.seconds: dict[str, float] = {}
 
     @contextmanager
@@ -43,8 +43,8 @@ class Stages:
             self._report(name, done, total)
 
     def _report(self, name: str, done: int, total: int) -> None:
-        if self._progress is not None:
-            self._progress(name, done, total)
+        if self.progress is not None:
+            self.progress(name, done, total)
 
 
 class Bars:

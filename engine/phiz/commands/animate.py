@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         times = timing_writer(options.timing, besides=options.output, force=options.force)
     speech = make_speech(
         text_of(options), audio=options.audio, voice=options.voice, language=options.lang,
-        shape=shape_in(options), timed_by=options.timed_by,
+        recognizer=options.recognizer, shape=shape_in(options), timed_by=options.timed_by,
     )  # fmt: skip
     clip = animated(speech, seed=options.seed, dials=dials_of(options), mood=options.mood)
     save(options, options.output, lambda path: clip.save(path, fps=fps))

@@ -28,7 +28,13 @@ def run(options: argparse.Namespace) -> int:
     """The portrait that ships with phiz says its sentence."""
     from phiz.data import demo_portrait
 
-    extra: dict[str, object] = {"audio": None, "line": None, "voice": None, "lang": "en"}
+    extra: dict[str, object] = {
+        "audio": None,
+        "line": None,
+        "voice": None,
+        "lang": "en",
+        "recognizer": "auto",
+    }
     extra |= {"pitch": 0.0, "rate": 1.0, "formant": 1.0, "preset": None}
     extra |= {"landmarks": None, "landmarker": "dlib", "face": None, "timing": None, "timed_by": None}
     return film(argparse.Namespace(**vars(options), **extra), demo_portrait(), DEMO_TEXT)

@@ -35,6 +35,7 @@ def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
     parser.add_argument("--text-file", metavar="FILE", help="the same from a UTF-8 file")
     if audio:
         parser.add_argument("--audio", metavar="FILE", help="a recording that drives the lips")
+        add_recognizer(parser)
     _add_voice(parser)
 
 

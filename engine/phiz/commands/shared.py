@@ -23,8 +23,8 @@ def film(options: argparse.Namespace, photo: str | Path, text: str | None) -> in
     with Bars(quiet=options.quiet) as bars:
         result = api.talk(
             photo, text, options.output, audio=options.audio, lines=options.line, voice=options.voice,
-            language=options.lang, shape=shape_in(options), size=options.size, fps=options.fps,
-            backend=options.backend, relight=options.relight, seed=options.seed,
+            language=options.lang, recognizer=options.recognizer, shape=shape_in(options), size=options.size,
+            fps=options.fps, backend=options.backend, relight=options.relight, seed=options.seed,
             dials=dials_of(options), mood=options.mood,
             threads=options.threads, landmarks=options.landmarks,
             landmarker=options.landmarker, face=options.face, background=options.background,
