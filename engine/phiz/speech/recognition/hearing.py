@@ -1,5 +1,8 @@
 """One window of a recording to the sounds that are heard in it.
 
+Sounds are found by a loop in which any may follow any (`loop`). In English they are then replaced by the
+sounds of the words that are likeliest said (`vocabulary`), but for words that do not fit what is heard.
+
 What is no speech is told from speech by two things, measured on espeak-ng's speech (16 languages, 8 voices,
 whispers and noise among them) against made noises (steady, gusts, knocks, engines, tones, chords, beats):
 frames of speech fit some sound of speech clearly better than any silence or noise, and within seconds they
@@ -12,12 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.speech.recognition.acoustic import EnglishModel
-from phiz.speech.recognition.arpabet import ipa_of, shape_of
+from phiz.speech.recognition.acoustic import EnglishModel, Phone
+from phiz.speech.recognition.arpabet import arpabet_of, ipa_of, shape_of
 from phiz.speech.recognition.cepstra import BORDER, FRAME, OVERLAP, RATE, features
 from phiz.speech.recognition.likelihood import log_likelihoods
 from phiz.speech.recognition.loop import best_row, chances
-from phiz.speech.recognition.model import FILLERS, STATES
+from phiz.speech.recognition.model import STATES
+from phiz.speech.recognition.pairs import any_pairs, english_pairs
+from phiz.speech.recognition.vocabulary import english_vocabulary
 
 __all__ = ["VOWELS", "Heard", "hear"]
 
@@ -29,8 +34,11 @@ CLEAREST = 12.0  # nats that count at most; one steady tone can fit a sound very
 NEAR = 2.0  # seconds to each side over which that is averaged
 FEW = 6  # sounds; fewer cannot vary much
 PAUSE = 0.2  # seconds; longer than any closure inside a word
+SYLLABLE = 0.15  # seconds; few syllables are shorter (Greenberg 1999: 200 ms on average)
+WRONG = 4.0  # nats a frame by which a word's sounds are behind others: another word was said
 VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
-RARE = -60.0  # log chance of two sounds that English does not join
+
+Row = list[tuple[int, int, int]]  # (sound, first frame, last frame excluded), in order
 
 
 class Heard(NamedTuple):
@@ -44,36 +52,82 @@ class Heard(NamedTuple):
 def hear(model: EnglishModel, samples: NDArray[np.float32], english: bool) -> list[Heard]:
     """The sounds of speech in a window; none where it is silence or noise.
 
-    samples: float32 [n], 16 kHz, -1..1, of half a minute at most. english: whether sounds follow each other
-    as in English; else any follows any.
+    samples: float32 [n], 16 kHz, -1..1, of half a minute at most. english: whether sounds are those of
+    English words; else any sound may follow any.
     """
-    acoustics = model.acoustics
+    names = model.acoustics.names
     heard = features(samples)
     if len(heard) <= STATES:
         return []
-    senones = acoustics.senones[acoustics.alone]
-    scores = log_likelihoods(acoustics, heard, senones.reshape(-1)).reshape(len(heard), *senones.shape)
-    follow = english_pairs(acoustics.names) if english else any_pairs(len(acoustics.names))
-    chance = chances(scores, acoustics.leave, follow, 1.0 / OVERLAP)
-    row = best_row(chance, _shapes(acoustics.names))
-    speech = np.array([bool(ipa_of(name)) for name in acoustics.names])
-    kept = _speechlike(scores, chance, row, speech)
-    kept = _with_vowels(row, kept, np.array([name in VOWELS for name in acoustics.names]))
+    senones = model.acoustics.senones[model.acoustics.alone]
+    scores = log_likelihoods(model.acoustics, heard, senones.reshape(-1)).reshape(len(heard), *senones.shape)
+    follow = english_pairs(names) if english else any_pairs(len(names))
+    chance = chances(scores, model.acoustics.leave, follow, 1.0 / OVERLAP)
+    row = best_row(chance, _shapes(names))
+    kept = _with_vowels(row, _speechlike(scores, chance, row, names), names)
     edges = [BORDER * (first > 0) + first * FRAME for _, first, _ in row] + [len(samples) / RATE]
+    sounds = [Heard(names[sound], edges[k], edges[k + 1]) for k, (sound, _, _) in enumerate(row) if kept[k]]
+    vocabulary = english_vocabulary(model) if english and sounds else None
+    if vocabulary is None:
+        return sounds
+    phones = model.align(samples, [(word, ()) for word in vocabulary.words(heard)]) or []
+    return _in_words(sounds, phones, scores.max(axis=2), names)
+
+
+def _in_words(
+    sounds: list[Heard], phones: list[Phone], scores: NDArray[np.float32], names: tuple[str, ...]
+) -> list[Heard]:
+    """`sounds` where no word is, or a wrong one; else those of the words, where `sounds` hold any speech.
+
+    scores: log likelihood [frames, C] of each sound.
+    """
+    numbers = {name: number for number, name in enumerate(names)}
+    behind = scores.max(axis=1, keepdims=True) - scores
+    result: list[Heard] = []
+    for word in dict.fromkeys(phone.word for phone in phones):
+        own = [Heard(arpabet_of([p.ipa])[0], p.start, p.end) for p in phones if p.word == word]
+        start, end = own[0].start, own[-1].end
+        frames = [slice(round((p.start - BORDER) / FRAME), round((p.end - BORDER) / FRAME)) for p in own]
+        lag = np.concatenate([behind[f, numbers[p.name]] for f, p in zip(frames, own, strict=True)])
+        covered = sum(max(0.0, min(end, s.end) - max(start, s.start)) for s in sounds)
+        if covered > (end - start) / 2 and lag.mean() < WRONG:
+            result += own
+    return sorted([*result, *_between(sounds, result)], key=lambda sound: sound.start)
+
+
+def _between(sounds: list[Heard], words: list[Heard]) -> list[Heard]:
+    """What of `sounds` is not within `words`: whole syllables, no slivers and puffs."""
+    left: list[list[Heard]] = [[]]
+    for sound in sounds:
+        free = [(sound.start, sound.end)]
+        for word in words:
+            if word.start < sound.end and word.end > sound.start:
+                free = [
+                    part
+                    for start, end in free
+                    for part in ((start, min(end, word.start)), (max(start, word.end), end))
+                ]
+        for start, end in free:
+            if end - start > STATES * FRAME:
+                if left[-1] and start > left[-1][-1].end + FRAME:
+                    left.append([])
+                left[-1].append(Heard(sound.name, start, end))
     return [
-        Heard(acoustics.names[sound], edges[k], edges[k + 1])
-        for k, (sound, _, _) in enumerate(row)
-        if kept[k]
+        sound
+        for run in left
+        if run and run[-1].end - run[0].start > SYLLABLE and any(s.name in VOWELS for s in run)
+        for sound in run
     ]
 
 
 def _speechlike(
     scores: NDArray[np.float32],
     chance: NDArray[np.float64],
-    row: list[tuple[int, int, int]],
-    speech: NDArray[np.bool_],
+    row: Row,
+    names: tuple[str, ...],
 ) -> list[bool]:
     """Of each sound in `row`, whether it is one of speech and what surrounds it sounds like speech."""
+    speech = np.array([bool(ipa_of(name)) for name in names])
     weight = (chance[:, speech].sum(axis=1) > 0.5).astype(np.float64)
     clear = scores[:, speech].max(axis=(1, 2)) - scores[:, ~speech].max(axis=(1, 2))
     shares = np.cumsum(np.pad(chance[:, speech] * weight[:, None], ((1, 0), (0, 0))), axis=0)
@@ -96,15 +150,13 @@ def _speechlike(
     return kept
 
 
-def _with_vowels(
-    row: list[tuple[int, int, int]], kept: list[bool], vowel: NDArray[np.bool_]
-) -> list[bool]:
+def _with_vowels(row: Row, kept: list[bool], names: tuple[str, ...]) -> list[bool]:
     """`kept`, less sounds with no vowel among those that no pause parts from them: clicks and puffs."""
     result = list(kept)
     group: list[int] = []
     for k, (_, first, _) in enumerate([*row, (-1, row[-1][2] + round(PAUSE / FRAME) + 1, 0)]):
         if group and first - row[group[-1]][2] > PAUSE / FRAME:
-            if not any(vowel[row[member][0]] for member in group):
+            if not any(names[row[member][0]] in VOWELS for member in group):
                 for member in group:
                     result[member] = False
             group = []
@@ -117,20 +169,3 @@ def _with_vowels(
 def _shapes(names: tuple[str, ...]) -> NDArray[np.int64]:
     shapes = [shape_of(name) for name in names]
     return np.array([sorted(set(shapes)).index(shape) for shape in shapes], np.int64)
-
-
-def any_pairs(count: int) -> NDArray[np.float64]:
-    """Log chance [count, count] that a sound follows another, equal for all."""
-    return np.full((count, count), -np.log(count))
-
-
-@cache
-def english_pairs(names: tuple[str, ...]) -> NDArray[np.float64]:
-    """Log chance [C, C] that the second sound follows the first, by pocketsphinx's table of English."""
-    import pocketsphinx
-
-    model = pocketsphinx.NGramModel.readfile(pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"))
-    natural = pocketsphinx.LogMath().log_to_ln
-    known = ["SIL" if name in FILLERS else name for name in names]
-    pairs = np.array([[natural(model.prob([after, before])) for after in known] for before in known])
-    return np.maximum(pairs, RARE)

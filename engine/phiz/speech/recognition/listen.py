@@ -70,9 +70,7 @@ def phonemes_of(heard: Sequence[Heard], begin: float) -> list[Phoneme]:
     vowels = [k for k, sound in enumerate(heard) if sound.name in VOWELS]
     lengths = [heard[k].end - heard[k].start for k in vowels]
     stressed = {
-        k
-        for place, k in enumerate(vowels)
-        if lengths[place] >= max(lengths[max(0, place - 1) : place + 2])
+        k for place, k in enumerate(vowels) if lengths[place] >= max(lengths[max(0, place - 1) : place + 2])
     }
     return [
         Phoneme(

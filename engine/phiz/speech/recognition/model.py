@@ -34,7 +34,7 @@ class Acoustics:
     sound after, -1 for none. alone: int32 [C], sequence without context. senones: int32 [Q, STATES].
     owner: int64 [S], sound whose Gaussians a senone weighs. leave: float32 [C, STATES], chance to leave a
     state at each frame. Log density of a Gaussian at x: constant + sum over x of x (linear + x square);
-    constant: float32 [C, 3, 128], linear and square: [C, 3, 13, 128]. weights: uint8 [3, S, 128]: a weight's
+    constant: float32 [C, 3, 128], linear and square: [C, 3, 13, 128]. weights: uint8 [S, 3, 128]: a weight's
     logarithm is -`LOG_STEP` times that.
     """
 
@@ -81,7 +81,6 @@ def read_model(folder: str | Path) -> Acoustics:
     packed = (root / "sendump").read_bytes()
     size = mean.shape[1] * mean.shape[2] * len(owner)
     stored = np.frombuffer(packed, np.uint8, size, len(packed) - size)  # after a header of remarks
-    weights = stored.reshape(mean.shape[1], mean.shape[2], len(owner)).transpose(0, 2, 1)
     return Acoustics(
         names=names,
         triphones=triphones,
@@ -92,7 +91,7 @@ def read_model(folder: str | Path) -> Acoustics:
         constant=constant.astype(np.float32),
         linear=np.ascontiguousarray(linear.transpose(0, 1, 3, 2), np.float32),
         square=np.ascontiguousarray(square.transpose(0, 1, 3, 2), np.float32),
-        weights=np.ascontiguousarray(weights),
+        weights=np.ascontiguousarray(stored.reshape(*mean.shape[1:3], len(owner)).transpose(2, 0, 1)),
     )
 
 
