@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         check_target(options.output, suffixes=(".wav",), force=options.force)
         speech = _sung(options)
         save(options, options.output, lambda path: write_wav(path, speech.samples, speech.rate))
-        say(options, f"{options.output}: {speech.duration:.2f} s, {len(speech.words)} words")
+        say(options, f"{options.output}: {speech.duration:.2f} s, words: {len(speech.words)}")
         status = 0
     else:
         speech, status = _film(options)

@@ -80,9 +80,7 @@ def read_midi(data: bytes, name: str, *, track: int | None = None, channel: int 
     if dropped:
         remarks.append(f"{strand.label} has chords: the highest notes are sung, {dropped} others are not")
     sung, lost = _under(sung, words)
-    if lost:
-        remarks.append(f"{lost} syllables of {name} stand at no note of {strand.label} and are left out")
-    return Score(tuple(sung), strand.name, tuple(remarks))
+    return Score(tuple(sung), strand.name, tuple(remarks), lost)
 
 
 def _parsed(data: bytes, name: str) -> Any:

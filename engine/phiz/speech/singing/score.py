@@ -47,12 +47,16 @@ class Note:
 
 @dataclass(frozen=True)
 class Score:
-    """Notes in order and without overlap. name: of the track or part. notes: what there is to tell the user
-    of how it was read, a line each."""
+    """Notes in order and without overlap.
+
+    name: of the track or part. remarks: what there is to tell the user of how it was read, a line each.
+    lost: how many of its own syllables stand at none of the notes.
+    """
 
     notes: tuple[Note, ...]
     name: str = ""
     remarks: tuple[str, ...] = ()
+    lost: int = 0
 
     def changed(self, *, transpose: int = 0, tempo: float = 1.0) -> "Score":
         """The same score higher by `transpose` semitones and `tempo` times as fast. Raises UsageError."""

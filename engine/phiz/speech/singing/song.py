@@ -56,6 +56,8 @@ def sing(
     found = read_score(score, track=track, channel=channel, verse=verse)
     for remark in found.remarks:
         log.warning(remark)
+    if found.lost and lyrics is None:
+        log.warning("%d syllables of %s stand at no note that is sung: they are left out", found.lost, score)
     changed = found.changed(transpose=transpose, tempo=tempo)
     return sing_score(changed, lyrics, voice=voice, language=language, formant=formant)
 
