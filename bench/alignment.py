@@ -30,13 +30,14 @@ from numpy.typing import NDArray
 from phiz.speech import recording
 from phiz.speech.audio import read_audio
 from phiz.speech.speech import Phoneme
-from phiz.speech.stretch import time_phonemes
 from phiz.speech.synthesis import say
 from run import machine
+from stretching import time_phonemes
 
 ROOT = Path(__file__).resolve().parents[1]
 EVAL = Path(os.environ.get("PHIZ_EVAL", ROOT.parent / "shared" / "eval"))
 RESULTS = ROOT / "bench" / "results" / "alignment.json"
+THREADS = "OPENBLAS_NUM_THREADS"
 SPEAKERS = {
     "tune": ("dr2-marc0", "dr3-falk0", "dr6-mbma1", "dr7-fblv0"),
     "held": ("dr1-fvmh0", "dr4-maeb0", "dr5-ftlg0", "dr8-mbcg0"),
@@ -117,11 +118,7 @@ def as_phiz_does(samples: NDArray[np.float32], rate: int, text: str, language: s
 
 
 def without_acoustic_model(samples: NDArray[np.float32], rate: int, text: str, language: str) -> Times:
-    kept, recording.english_model = recording.english_model, lambda: None
-    try:
-        return as_phiz_does(samples, rate, text, language)
-    finally:
-        recording.english_model = kept
+    return recording.aligned(samples, rate, text, language=language, recognizer="universal").phonemes
 
 
 def stretched(samples: NDArray[np.float32], rate: int, text: str, language: str) -> Times:
@@ -202,4 +199,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get(THREADS) != "1":  # numpy's library of matrices must be told before it is loaded
+        os.environ[THREADS] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     main()

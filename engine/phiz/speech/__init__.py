@@ -1,4 +1,5 @@
 """Text or a recording to timed phonemes.
 
-`speak`: text to `Speech`. `stretch`: a recording, with or without its text, to `Speech`. `timing`: its file.
+`synthesis`: text to `Speech`. `recording`: a recording, with or without its text, to `Speech`. `formats`: files
+of its times.
 """

@@ -3,11 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
+
+import numpy as np
 
 from phiz.speech.formats.draft import Item
 from phiz.speech.speech import Phoneme, Speech, Word
-from phiz.speech.stretch import fit
 from phiz.speech.voices import Request, espeak
 
 __all__ = ["in_sentences", "in_words"]
@@ -71,3 +72,12 @@ def by_word(speech: Speech) -> dict[int, tuple[Phoneme, ...]]:
 def plain(text: str) -> str:
     """Letters, marks and digits of a word, to compare by."""
     return "".join(c for c in text.casefold() if unicodedata.category(c)[0] in "LMN")
+
+
+def fit(phonemes: Sequence[Phoneme], start: float, end: float) -> list[Phoneme]:
+    """`phonemes` one after another from `start` to `end`, all stretched alike."""
+    lengths = np.array([phoneme.end - phoneme.start for phoneme in phonemes])
+    edges = start + (end - start) * np.concatenate([[0.0], np.cumsum(lengths) / lengths.sum()])
+    edges[-1] = end
+    times = zip(phonemes, pairwise(edges.tolist()), strict=True)
+    return [replace(phoneme, start=start, end=end) for phoneme, (start, end) in times]

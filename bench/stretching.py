@@ -1,33 +1,29 @@
-"""A recording to timed phonemes, without recognising anything in it.
+"""What phiz did with a recording and its text before it aligned them: a yardstick for `bench/alignment.py`.
 
-With its text: the text is spoken by a synthesiser and its phonemes are stretched over the spans of the
-recording in which somebody speaks, and marked "stretched". Without: the sounds are recognised.
+The text is spoken by a synthesiser, and its phonemes are stretched evenly over the spans of the recording in
+which somebody speaks, told from loudness.
 """
 
-import logging
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.errors import SpeechError
-from phiz.speech.activity import speech_spans
-from phiz.speech.audio import read_audio
-from phiz.speech.recognition.listen import recognize
-from phiz.speech.speech import Phoneme, Speech, Word
-from phiz.speech.synthesis import say
-from phiz.speech.words import LONGEST_JOINT, phrases
+from phiz.speech.activity import HOP, frames_of, loudness
+from phiz.speech.speech import Phoneme
+from phiz.speech.words import LONGEST_JOINT
 
-__all__ = ["speech_from_recording", "time_phonemes"]
+__all__ = ["time_phonemes"]
 
-RECORDED = "recording"  # `Speech.voice` of a recording
-
-log = logging.getLogger("phiz")
+LEAST_CONTRAST = 12.0  # decibels between speech and background; steady noise has 3 to 6
+ABOVE_FLOOR = (9.0, 5.0)  # decibels over the background at which speech is sure, and down to which it reaches
+BELOW_TOP = (25.0, 35.0)  # decibels under the loud parts, likewise
+SHORTEST_GAP = 0.20  # seconds; shorter silences are closures ([k] reaches 0.15) or breath inside a phrase
+SHORTEST_SPAN = 0.08  # seconds; shorter bursts of sound are clicks
 
 # Costs of giving words to spans, in seconds of speech that lasts e times too long or too short.
 BREAK_WITHOUT_PAUSE = 0.4  # a gap in the recording where the text has no punctuation
@@ -43,40 +39,6 @@ class _Unit(NamedTuple):
     last: int
     length: float
     paused: bool
-
-
-def speech_from_recording(
-    path: str | Path, text: str | None, *, language: str | None = "en", voice: str | None = "espeak"
-) -> Speech:
-    """The recording at `path` with its phonemes timed; `timing` is "stretched".
-
-    text: what is said; None or blank to move the lips by the sound alone.
-    language, voice: as in `phiz.speak`; the voice is used for its phonemes and their lengths only.
-
-    Raises SpeechError for an unreadable recording, one without speech, and as `phiz.speak`.
-    """
-    samples, rate = read_audio(path)
-    if text is None or not text.strip():
-        phonemes = recognize(samples, rate, language=language)
-        sentences = phrases(phonemes)
-        return Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="stretched")
-    spoken = say(text, voice=voice, language=language)
-    phonemes = time_phonemes(samples, rate, spoken.phonemes)
-    if not phonemes:
-        raise SpeechError(f"no speech is heard in {path}; give a recording of the text, or none and a voice")
-    if not recognize(samples, rate, language=language):
-        log.warning("no voice is recognised in %s (a whisper? noise?): the text goes on what is loud", path)
-    return Speech(
-        samples,
-        rate,
-        phonemes,
-        words=retimed(spoken.words, phonemes),
-        sentences=phrases(phonemes),
-        text=text,
-        language=spoken.language,
-        voice=RECORDED,
-        timing="stretched",
-    )
 
 
 def time_phonemes(
@@ -168,9 +130,30 @@ def fit(phonemes: Sequence[Phoneme], start: float, end: float) -> list[Phoneme]:
     return [replace(phoneme, start=start, end=end) for phoneme, (start, end) in times]
 
 
-def retimed(words: Sequence[Word], phonemes: Sequence[Phoneme]) -> tuple[Word, ...]:
-    """`words` with the times of their phonemes."""
-    times: dict[int, tuple[float, float]] = {}
-    for phoneme in phonemes:
-        times[phoneme.word] = (times.get(phoneme.word, (phoneme.start, 0.0))[0], phoneme.end)
-    return tuple(Word(word.text, *times[index]) for index, word in enumerate(words))
+def speech_spans(samples: NDArray[Any], rate: int) -> list[tuple[float, float]]:
+    """(start, end) in seconds of each stretch of speech, in order; empty for silence and steady noise.
+
+    samples: float [n]. The background's level is the 10th percentile of the frames' loudness, the speech's
+    the 95th. A span starts and ends where loudness falls under the lower of two thresholds and holds some
+    above the higher. Gaps up to 0.2 s are inside a span.
+    """
+    level = loudness(frames_of(samples, rate), rate)
+    level = np.convolve(np.pad(level, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
+    floor, top = np.percentile(level, 10), np.percentile(level, 95)
+    if top - np.percentile(level, 2) < LEAST_CONTRAST:
+        return []
+    sure = level > min(max(floor + ABOVE_FLOOR[0], top - BELOW_TOP[0]), top)
+    reach = level > min(max(floor + ABOVE_FLOOR[1], top - BELOW_TOP[1]), top)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], reach.astype(np.int8), [0]])))
+    spans: list[tuple[float, float]] = []
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        if not sure[first:last].any():
+            continue
+        start, end = float(first * HOP), float(last * HOP)
+        if spans and start - spans[-1][1] < SHORTEST_GAP:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    duration = len(samples) / rate
+    inside = [(max(0.0, start), min(duration, end)) for start, end in spans]
+    return [(start, end) for start, end in inside if end - start >= SHORTEST_SPAN]
