@@ -66,10 +66,16 @@ def whispers_in(sound: Sound, phonemes: Sequence[Phoneme]) -> list[Span]:
     spans = []
     for first, last in _groups(whispered, spoken):
         if whispered[first : last + 1].sum() >= max(LEAST_VOWELS, MOSTLY * (last + 1 - first)):
-            first -= first > 0 and bool(hollow[first - 1])
-            last += last + 1 < len(vowels) and bool(hollow[last + 1])
-            spans.append(_span(phonemes, vowels[first].place, vowels[last].place))
+            before = _leading(spoken[:first][::-1])
+            after = _leading(spoken[last + 1 :])
+            spans.append(_span(phonemes, vowels[first - before].place, vowels[last + after].place))
     return [span for span in spans if span[1] - span[0] >= LASTING]
+
+
+def _leading(spoken: NDArray[np.bool_]) -> int:
+    """How many of the next vowels go with a whisper: those that seem to have no voice, `OTHERS` at most."""
+    near = spoken[:OTHERS]
+    return int(np.argmax(near)) if near.any() else len(near)
 
 
 def _groups(whispered: NDArray[np.bool_], spoken: NDArray[np.bool_]) -> list[tuple[int, int]]:

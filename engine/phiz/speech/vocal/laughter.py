@@ -35,6 +35,7 @@ CALLING = 0.5  # share of the calls that are voiced
 # speech (Traunmüller & Eriksson 1995). Half of that counts, over the speech around or over the mean of both.
 RAISED, HIGH = 2**0.5, 234.0
 KNOWN = 1.0  # seconds of voice around that tell how high this voice speaks
+ASTRAY = 1.5  # how far a call's pitch may be from those of the others; further, breath passed for voice
 RISING = 1.06  # how much higher than the first half of a bout the second may be: laughs fall
 
 
@@ -115,12 +116,13 @@ def _laughs_high(sound: Sound, bout: Sequence[int], least: float) -> bool:
     for peak in bout:
         own = sound.hz[max(0, peak - MIDDLE) : peak + MIDDLE + 1]
         pitches.append(float(np.median(own[own > 0.0])) if (own > 0.0).any() else 0.0)
-    heard = [hz for hz in pitches if hz]
+    middle = float(np.median([hz for hz in pitches if hz] or [0.0]))
+    heard = [hz for hz in pitches if hz and 1 / ASTRAY <= hz / middle <= ASTRAY]
     if len(heard) < max(2, CALLING * len(bout)):
         return False
     half = len(heard) // 2
     rise = float(np.median(heard[-half:]) / np.median(heard[:half]))
-    return float(np.median(heard)) >= least and rise <= RISING
+    return middle >= least and rise <= RISING
 
 
 def _laugh(bout: Sequence[int], level: Array) -> Laugh:

@@ -4,6 +4,7 @@ The marks are those of tags in a text: "tag:laugh" where a bout begins and "tag:
 "tag:whisper" and "tag:shout" where these begin and "tag:normal" where they end.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -85,14 +86,16 @@ def _turns(spans: Sequence[tuple[Span, str]]) -> Iterator[Mark]:
 def _with_calls(spoken: Sequence[Phoneme], laughs: Sequence[Laugh]) -> list[Phoneme]:
     """Phonemes in order: those spoken, and [ha] for each call of a laugh where nothing is spoken."""
     result = list(spoken)
-    for laugh in laughs:
-        free = max((each.end for each in spoken if each.start < laugh.start), default=0.0)
-        for start, end in laugh.calls:
-            begin = max(free, start - LONGEST_BREATH)
-            if any(each.start < end and each.end > max(begin, start) for each in spoken):
-                continue
-            if begin < start:
-                result.append(Phoneme(BREATH, begin, start))
-            result.append(Phoneme(VOWEL, max(begin, start), end))
-            free = end
+    starts = [phoneme.start for phoneme in spoken]
+    reached = 0.0
+    for start, end in (call for laugh in laughs for call in laugh.calls):
+        before = bisect_left(starts, end)  # of those spoken, so many begin before the call ends
+        free = max(reached, spoken[before - 1].end if before else 0.0)
+        if free > start:
+            continue
+        breath = max(free, start - LONGEST_BREATH)
+        if breath < start:
+            result.append(Phoneme(BREATH, breath, start))
+        result.append(Phoneme(VOWEL, start, end))
+        reached = end
     return sorted(result, key=lambda each: each.start)
