@@ -101,13 +101,12 @@ def aligned(
     step = partial(progress, "listen") if progress is not None else _nothing
     sound = audible(resampled(samples, rate))
     transcript = read_transcript(text, language or "en")
-    power = rough_power(sound, RATE, features.HIGHEST)
-    opinion = Opinion(findings(sketch(power, transcript), transcript), {})
+    opinion, fit, transcript = first_look(sound, transcript)
     english = transcript.language.startswith("en") and recognizer != "universal"
     model = english_model() if english and is_clear(sound, RATE) else None
     if model is not None:
         opinion = second_opinion(model, sound, transcript, opinion.found, step)
-    check_text(opinion, power, transcript, sound, name)
+    check_text(opinion, fit, transcript, sound, name)
     words, extra = opinion.found.words, opinion.found.extra
     others = {span: phones_in(sound, span, recognizer, transcript.language) for span in extra}
     phonemes = [phoneme for own in others.values() for phoneme in own]
@@ -134,19 +133,27 @@ def aligned(
     )
 
 
+def first_look(
+    sound: NDArray[np.float32], transcript: Transcript
+) -> tuple[Opinion, float | None, Transcript]:
+    """What a rough look tells, how well the text fits, and the transcript without what took most memory."""
+    power = rough_power(sound, RATE, features.HIGHEST)
+    opinion = Opinion(findings(sketch(power, transcript), transcript), {})
+    return opinion, fit_of(power, transcript), replace(transcript, power=transcript.power[:0].copy())
+
+
 def _nothing(done: int, total: int) -> None:
     """Nobody wants to know."""
 
 
 def check_text(
     opinion: Opinion,
-    power: NDArray[np.float32],
+    fit: float | None,
     transcript: Transcript,
     sound: NDArray[np.float32],
     name: str,
 ) -> None:
-    """Raise SpeechError where the text is not what is said, or nothing is."""
-    fit = fit_of(power, transcript)
+    """Raise SpeechError where the text is not what is said, or nothing is. fit: as `fit_of` gives it."""
     heard = len(opinion.found.words) / len(transcript.words)
     moved = 0.0 if opinion.behind is None else MOVED * (opinion.behind - USUAL)
     wrong = heard < MOST if fit is None else fit < min(UNFIT + moved, MOST_UNFIT)

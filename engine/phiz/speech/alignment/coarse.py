@@ -15,6 +15,7 @@ from phiz.speech.alignment.transcript import HOP, Transcript
 
 __all__ = ["Sketch", "sketch"]
 
+CHUNK = 8192  # frames looked at at once; bounds the memory
 FLOOR = 1e-4  # of a band's mean power in speech: under both sounds, so that no silence is perfect
 FLOOR_ALL = 1e-5  # of all bands' mean power, likewise: a telephone's empty bands tell nothing
 QUIET = 10  # percentile of a band's frames that is background
@@ -87,19 +88,31 @@ def compared(
     background = np.percentile(heard, QUIET, axis=0)
     gain = np.maximum(loud - background, FLOOR * loud) / (said.mean(axis=0) + 1e-12)
     floor = FLOOR * loud + FLOOR_ALL * loud.mean() + 1e-12
+    whole = np.ones_like(gain)
     return (
-        shaped(heard + floor),
-        shaped(said * gain + (background + floor)),
-        shaped(np.repeat((background + floor)[None], 3, axis=0))[1],
+        shaped(heard, whole, floor),
+        shaped(said, gain, background + floor),
+        shaped(np.zeros((1, len(whole)), np.float32), whole, background + floor)[0],
     )
 
 
-def shaped(power: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cepstra [n, d] and their change over two frames."""
-    static = features.cepstra(power.astype(np.float64)).astype(np.float32)
+def shaped(
+    power: NDArray[np.float32], gain: NDArray[np.float32], added: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Cepstra, and their change over two frames, [n, d], of power [n, bands] times `gain` plus `added` [bands]."""
+    static = np.empty((len(power), features.CEPSTRA), np.float32)
+    for first in range(0, len(power), CHUNK):
+        part = power[first : first + CHUNK] * gain + added
+        static[first : first + CHUNK] = features.cepstra(part.astype(np.float64))
     static[:, 0] *= np.float32(LEVEL)
-    padded = np.pad(static, ((1, 1), (0, 0)), mode="edge")
-    return np.hstack([static, padded[2:] - padded[:-2]])
+    result = np.zeros((len(power), 2 * features.CEPSTRA), np.float32)
+    result[:, : features.CEPSTRA] = static
+    change = result[:, features.CEPSTRA :]
+    change[:-1] += static[1:]
+    change[-1:] += static[-1:]
+    change[1:] -= static[:-1]
+    change[:1] -= static[:1]
+    return result
 
 
 def distance(these: NDArray[np.float32], those: NDArray[np.float32]) -> NDArray[np.float32]:

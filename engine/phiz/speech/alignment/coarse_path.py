@@ -21,7 +21,7 @@ Whole = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 
 FAR = np.float32(1e30)
-BLOCK = 48_000_000  # cells whose steps are kept at once, a byte each
+BLOCK = 16_000_000  # cells whose steps are kept at once, a byte each
 STRIP, TILE = 16, 512  # rows and columns whose distances are found at once
 STAY, STEP, LEAP, FROM_GAP = range(4)  # how a cell on the reference was reached
 GAP_ON, INTO_GAP, PASSED = range(3)  # how a cell in a gap was
