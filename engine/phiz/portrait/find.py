@@ -20,7 +20,7 @@ from phiz.portrait.form import Form, find_form
 from phiz.portrait.image import on_white, read_scaled_image
 from phiz.portrait.landmark_files import read_landmarks
 from phiz.portrait.landmarkers import Landmarker, locate, open_landmarker
-from phiz.portrait.landmarks import dlib_landmarks
+from phiz.portrait.landmarks import dlib_landmarks, load_predictor
 from phiz.portrait.layouts import FIVE, all_landmarks
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
@@ -34,6 +34,7 @@ __all__ = ["UNMIX_REACH", "check_number", "faces_in", "find_portrait", "find_por
 
 Array = NDArray[np.float64]
 
+LARGE = 6e6  # pixels: a picture that needs 100 MB more than the next one needs the model of landmarks at once
 AGREEING = 0.15  # eye distances between five points given and those found, up to which they are one face
 UNMIX_REACH = 0.4  # eye distances over which the colours of hair and skin at the edge are looked for
 
@@ -117,6 +118,8 @@ def faces_in(picture: NDArray[np.uint8], source: str, landmarker: str | Landmark
     source: the picture's name, for messages. Raises FaceError, and UsageError for an unknown landmarker.
     """
     faces = locate(picture, landmarker)
+    if picture.shape[0] * picture.shape[1] > LARGE:
+        load_predictor.cache_clear()
     if faces:
         return faces
     tried = "looked at several scales and contrasts and turned by every 30 degrees"

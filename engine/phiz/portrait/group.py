@@ -19,7 +19,6 @@ from phiz.portrait.find import UNMIX_REACH, check_number, faces_in
 from phiz.portrait.frame import fit_frame
 from phiz.portrait.image import on_white, read_scaled_image
 from phiz.portrait.landmarkers import Landmarker
-from phiz.portrait.landmarks import load_predictor
 from phiz.portrait.matte import cut_out
 from phiz.portrait.matting import unmix
 from phiz.portrait.memory import hand_back
@@ -32,8 +31,6 @@ from phiz.portrait.skin import still_layer
 from phiz.portrait.usable import check_landmarks
 
 __all__ = ["Group", "Member", "find_group"]
-
-LARGE = 6e6  # pixels: a picture that needs 100 MB more than the next one needs the model of landmarks at once
 
 log = logging.getLogger("phiz")
 
@@ -91,8 +88,6 @@ def find_group(
     pixels, _ = read_scaled_image(path)
     picture = on_white(pixels)
     faces = faces_in(picture, str(path), landmarker)
-    if pixels.shape[0] * pixels.shape[1] > LARGE:
-        load_predictor.cache_clear()
     hand_back()
     for number in wanted:
         check_number(number, len(faces), str(path))

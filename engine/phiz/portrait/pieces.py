@@ -21,9 +21,11 @@ __all__ = ["Piece", "cut_photo", "trimmed"]
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
+Cells = tuple[NDArray[np.float32], NDArray[np.bool_]]
 
 CELL = 8  # pixels a side, of the grid on which motion is looked up
 MOVING = (0.04, 0.3)  # share of the joints, or of a breath, over which the person parts from the background
+DEEP = 8.0  # millimetres inside the person's outline, where breathing uncovers nothing
 SKIRT = 2  # pixels beyond what is seen of a piece that keep their colour, for filters to read
 COARSE = 64  # of the picture's longer side: so far beyond its triangles a trimmed piece goes on, ...
 BLOCK = 8  # ... in blocks of as many pixels
@@ -77,7 +79,7 @@ def cut_photo(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[st
         photo = cv2.cvtColor(on_white(photo), cv2.COLOR_RGB2RGBA)
     if not layered:
         return {"photo": Piece(photo)}
-    share = _moving(portrait, frame)
+    share, covered = _moving(portrait, frame)
     rows, columns = np.nonzero(share)
     if not len(rows):
         return {"photo": Piece(photo)}
@@ -89,7 +91,7 @@ def cut_photo(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[st
     blank = Piece(np.zeros((bottom - top, right - left, 4), np.uint8), left, top)
     behind, person = blank, replace(blank, pixels=blank.pixels.copy())
     for own in blocks(blank.pixels.shape):
-        _part(portrait, photo, share, own, behind, person)
+        _part(portrait, photo, (share, covered), own, behind, person)
     _add_skirts(photo, behind)
     return {
         "photo": Piece(photo),
@@ -98,9 +100,7 @@ def cut_photo(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dict[st
     }
 
 
-def _part(
-    portrait: Portrait, photo: Pixels, cells: NDArray[np.float32], own: Part, behind: Piece, person: Piece
-) -> None:
+def _part(portrait: Portrait, photo: Pixels, cells: Cells, own: Part, behind: Piece, person: Piece) -> None:
     """Fill one part of both pieces: of what is behind, where it differs from the photo, and of the person.
 
     cells: from `_moving`. own: which part, in pixels of the pieces.
@@ -111,12 +111,14 @@ def _part(
         slice(columns.start + person.left, columns.stop + person.left),
     )
     seen, painted, matte = photo[part][..., :3], portrait.background[part], portrait.matte[part]
+    share, covered = _enlarged(cells[0], part), _spread(cells[1], part)
+    if covered.any():
+        painted = np.where(covered[..., None], seen, painted)
     differs = np.zeros(matte.shape, bool)
     for k in range(3):
         differs |= seen[..., k] != painted[..., k]
     if not (differs.any() or matte.any()):
         return
-    share = _enlarged(cells, part)
     whole = (matte >= 1) & (share >= 1)
     _words(person.pixels)[own] = np.where(whole, _words(photo)[part], 0)
     opaque = np.asarray(cv2.cvtColor(painted, cv2.COLOR_RGB2RGBA), np.uint8)
@@ -158,7 +160,7 @@ def _clear_pieces(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dic
     alpha = portrait.pixels[..., 3].astype(np.float32) / np.float32(255)
     moving = np.ones_like(alpha)
     if layered:
-        moving = _enlarged(_moving(portrait, frame), (slice(0, portrait.height), slice(0, portrait.width)))
+        moving = _enlarged(_moving(portrait, frame)[0], (slice(0, portrait.height), slice(0, portrait.width)))
         # Other persons in the picture stay: of the alpha only the matte is this one's.
         moving = moving * np.clip((portrait.matte + np.float32(1 / 255)) / np.maximum(alpha, 1 / 255), 0, 1)
     still = np.rint(alpha * (1 - moving) * 255) / np.float32(255)
@@ -175,16 +177,29 @@ def _clear_pieces(portrait: Portrait, frame: FaceFrame, *, layered: bool) -> dic
     return pieces
 
 
-def _moving(portrait: Portrait, frame: FaceFrame) -> NDArray[np.float32]:
+def _moving(portrait: Portrait, frame: FaceFrame) -> Cells:
     """Per cell of the picture, 0 where the person never moves, 1 where it moves enough to need a background
-    of its own; cells that reach beyond the picture's end are whole."""
+    of its own; and whether the person always covers it. Cells that reach beyond the picture's end are whole.
+    """
     rows, columns = np.mgrid[: -(-portrait.height // CELL), : -(-portrait.width // CELL)]
     picture = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * CELL
     chin = float(frame.to_face(portrait.landmarks[8:9])[0, 1])
     weights = held(joint_weights(frame.to_face(picture), chin, layered=True), portrait.room, picture)
-    most = np.maximum(1 - weights[:, 0], Breath(portrait, frame).amount(picture))
-    share = np.clip((most - MOVING[0]) / (MOVING[1] - MOVING[0]), 0, 1)
-    return share.reshape(rows.shape).astype(np.float32)
+    turns = 1 - weights[:, 0]
+    most = np.maximum(turns, Breath(portrait, frame).amount(picture))
+    share = np.clip((most - MOVING[0]) / (MOVING[1] - MOVING[0]), 0, 1).reshape(rows.shape)
+    bare = (portrait.matte < 1).astype(np.uint8) * np.uint8(255)
+    bare = np.asarray(cv2.resize(bare, rows.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    covered = ~_grown(bare, int(np.ceil(DEEP * frame.scale / CELL))) & (turns <= MOVING[0]).reshape(
+        rows.shape
+    )
+    return np.where(covered, share > 0, share).astype(np.float32), covered
+
+
+def _spread(cells: NDArray[np.bool_], part: Part) -> NDArray[np.bool_]:
+    """A part of the picture, each pixel as its cell."""
+    rows, columns = (np.arange(side.start, side.stop) // CELL for side in part)
+    return np.asarray(cells[np.ix_(rows, columns)])
 
 
 def _enlarged(cells: NDArray[np.float32], part: Part) -> NDArray[np.float32]:
