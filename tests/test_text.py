@@ -1,6 +1,7 @@
 """Plain text: numbers, abbreviations, layout and scripts as they are said; words as they are written."""
 
 import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +41,8 @@ def words(text: str, language: str = "en") -> list[str]:
         ("Cats vs. dogs, w/o a leash", "Cats versus dogs, without a leash"),
         ("It was Apple Inc. The end.", "It was Apple Incorporated. The end."),
         ("the U.S. and the U.S.A. He left", "the U-S and the U-S-A. He left"),
-        ("He/she and/or they, n/a", "He or she and or they, n-a"),
+        ("He/she and/or they, n/a, TCP/IP", "He or she and or they, n-a, TCP IP"),
+        ("Lloyd J. Austin III, Type I", "Lloyd J. Austin the 3rd, Type 1"),
         ("Louis XIV and World War II", "Louis the 14th and World War 2"),
         ("chapter IV, an IV line, Malcolm X", "chapter 4, an IV line, Malcolm X"),
         ("Elizabeth I of England; Elizabeth I think", "Elizabeth the 1st of England; Elizabeth I think"),
@@ -70,6 +72,9 @@ def test_abbreviations_and_names(text: str, expected: str) -> None:
         ("1/2 cup, 3/4, 2½ and 24/7", "one half cup, 3 quarters, 2 and a half and 24 7"),
         ("call 555-1234", "call 5 5 5, 1 2 3 4"),
         ("+1 (555) 123-4567", "plus 1, 5 5 5, 1 2 3, 4 5 6 7"),
+        ("1-800-555-0199, 90210-1234", "1, 8 0 0, 5 5 5, 0 1 9 9, 90210 1234"),
+        ("7:30-9:00 pm, 20x30 cm, 50-50", "7 30 to 9 pm, 20 by 30 centimetres, 50 50"),
+        ("$5-10, $.99, 4 p.m. EST", "5 to 10 dollars, 99 cents, 4 pm EST"),
         ("-5 degrees, 5 - 3", "minus 5 degrees, 5 - 3"),
         ("Version 2.0.1 of 3,000,000 at 3.14", "Version 2.0.1 of 3,000,000 at 3.14"),
     ],
@@ -269,3 +274,13 @@ def test_any_text_gives_words_of_the_text_in_order(text: str) -> None:
     at = 0
     for word in speech.words:
         at = text.index(word.text, at)
+
+
+@pytest.mark.parametrize(
+    "bit", ["1-", "[", "*a ", "-a", "a.", "www.", "1 ", "A.", "<!-- -->", "_", "a\n", "#a", "$"]
+)
+def test_no_text_takes_long_to_read(bit: str) -> None:
+    text = bit * (20_000 // len(bit))
+    begin = time.perf_counter()
+    segmented(read_text(text), "en")
+    assert time.perf_counter() - begin < 5  # what grows with the square takes a minute

@@ -10,7 +10,7 @@ from functools import cache
 
 from phiz.data import table
 from phiz.speech.text.document import Edit
-from phiz.speech.text.english_numbers import number_edits, ordinal_ending
+from phiz.speech.text.english_numbers import is_end, number_edits, ordinal_ending
 
 __all__ = ["edits"]
 
@@ -18,10 +18,10 @@ _Rule = Callable[[str], Iterator[Edit]]
 
 WEB = re.compile(
     r"(?<![\w@.])(?:(?P<scheme>https?://|ftp://|www\.)(?P<rest>[^\s<>\"']*[\w/#])"
-    r"|(?P<bare>(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|co\.uk|info|ai|dev|app)(?:/[\w/.~-]*\w)?)(?![\w@]))"
+    r"|(?P<bare>(?:[\w-]{1,63}\.){1,8}(?:com|org|net|edu|gov|io|co\.uk|info|ai|dev|app)(?:/[\w/.~-]*\w)?)(?![\w@]))"
 )
-MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-TAG = re.compile(r"(?<![\w&])#(?P<number>\d+\b)|(?<![\w&])#(?P<tag>[^\W\d_]\w*)|(?<![\w.])@(?P<name>\w+)")
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+TAG = re.compile(r"(?<![\w&])#(?P<number>\d+\b)|(?<![\w&])#(?P<tag>\d*[^\W\d_]\w*)|(?<![\w.])@(?P<name>\w+)")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-zA-Z])(?=\d)|_+")
 # Words that begin a sentence when they have a capital letter after a full stop.
 STARTERS = re.compile(
@@ -34,10 +34,11 @@ SIGNS = {
 }  # fmt: skip
 ROMAN = re.compile(r"(?<![\w'’])(?P<word>[A-Za-z]+)\s+(?P<numeral>[IVXL]+)\b(?!['’.]?\w)")
 ALONE = re.compile(r"\s*(?:[,.;:!?)]|of\b|\Z)")
+INITIAL = re.compile(r"\b[A-Z]\.\s+\Z")
 NO_NUMBER_AFTER = {"a", "an", "the"}  # an IV line
 VALID = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")  # up to 89
 DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50}
-OR = re.compile(r"(?<![\w/.-])(?P<one>[a-z]+)/(?P<other>[a-z]+)(?![\w/-])", re.I)
+OR = re.compile(r"(?<![\w/.-])(?P<one>[a-z]+)/(?P<other>[a-z]+)(?![\w/-]|\.\w)", re.I)
 LETTERS = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,}(?!\w)")
 
 
@@ -100,7 +101,7 @@ def _abbreviations(text: str) -> Iterator[Edit]:
             first, second = said.split("|")
             of_a_name = re.search(r"\w[^\s.!?]*\s+[A-Z][\w'’]*\s+\Z", text[: match.start()][-60:]) is not None
             said, kind = (second, "word") if of_a_name or not named else (first, "title")
-        ends = match[0].endswith(".") and (not after.strip() or (kind == "word" and named))
+        ends = match[0].endswith(".") and (not after.strip() or (kind == "word" and is_end(after)))
         yield Edit(*match.span(), said + "." * ends)
 
 
@@ -116,7 +117,9 @@ def _romans(text: str) -> Iterator[Edit]:
         if numeral == "I" and kind == "ordinal" and not ALONE.match(text, match.end()):
             continue
         number = _value(numeral)
-        said = f"the {number}{ordinal_ending(number)}" if kind == "ordinal" else str(number)
+        heir = INITIAL.search(text, 0, match.start()) is not None  # Lloyd J. Austin III
+        ordinal = kind == "ordinal" or (heir and not kind)
+        said = f"the {number}{ordinal_ending(number)}" if ordinal else str(number)
         yield Edit(match.start("numeral"), match.end("numeral"), said)
 
 
@@ -130,6 +133,7 @@ def _slashes(text: str) -> Iterator[Edit]:
     for match in OR.finditer(text):
         one, other = match["one"], match["other"]
         between = " or " if min(len(one), len(other)) > 1 and other.lower() != "or" else " "
+        between = " " if one.isupper() and other.isupper() else between  # TCP/IP
         between = "-" if max(len(one), len(other)) == 1 else between  # letters, not the article
         yield Edit(*match.span(), one + between + other)
 

@@ -10,14 +10,14 @@ from functools import cache
 from phiz.data import table
 from phiz.speech.text.document import Edit
 
-__all__ = ["MONTHS", "number_edits", "ordinal_ending", "spoken_date", "spoken_year"]
+__all__ = ["MONTHS", "is_end", "number_edits", "ordinal_ending", "spoken_date", "spoken_year"]
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
 MONTH = "|".join(f"{name}|{name[:3]}\\.?" if name != "September" else f"{name}|Sept?\\.?" for name in MONTHS)
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 SCALE = r"(?:\s?(?:thousand|million|billion|trillion)\b|(?:k|K|m|M|mn|bn|B|tn|T)\b)"
 SCALES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion", "b": "billion", "tn": "trillion"}
 SCALES["t"] = "trillion"
@@ -36,10 +36,12 @@ YEAR = re.compile(
     r"(?!\s+(?!was\b|is\b|has\b|as\b|its\b|this\b|vs\b)[a-z]+s\b)"
 )
 YEARS = re.compile(r"(?<![\w.,:/$£€-])(1[1-9]\d\d|20\d\d)\s?[-–—]\s?(1[1-9]\d\d|20\d\d|\d\d)(?![\w-]|[.,]\d)")
-RANGE = re.compile(r"(?<![\w.,:/–-])(\d+(?:\.\d+)?)[–-](\d+(?:\.\d+)?)(?![\w:/-]*[-/]\d)(?!\d)")
+RANGE = re.compile(r"(?<![\w.,:/–-])(\d+(?:\.\d+)?)[–-](\d+(?:\.\d+)?)(?![\w:/-]{0,20}[-/]\d)(?!\d)")
+BETWEEN = re.compile(r"(?<=\d)[–-](?=\d{1,2}:\d\d)|(?<=\d)[x×](?=\d)")  # 7:30-9:00, 20x30
 PHONE = re.compile(
-    r"(?<![\w.,$£€-])(?:\+\d{1,3}[ .-])?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])?"
-    r"\d{3,4}[ .-]\d{3,4}(?:[ .-]\d{3,4})?(?![\w-]|[.,]\d)"
+    r"(?<![\w.,$£€-])(?:\d+(?:-\d+){2,8}(?![\w-]|[.,]\d)|"
+    r"(?:\+\d{1,3}[ .-])?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])?"
+    r"\d{3,4}[ .-]\d{3,4}(?:[ .-]\d{3,4})?(?![\w-]|[.,]\d))"
 )
 FRACTION = re.compile(r"(?<![\w./-])(?:(\d+)\s+)?([1-9]\d?)/([1-9]\d?)(?![\w/]|[.,]\d)")
 MIXED = re.compile(r"(?<![\w.])(\d+)\s?([¼½¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚])|([¼½¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚])")
@@ -116,7 +118,7 @@ def _clock(text: str) -> Iterator[Edit]:
         middle = f" {minute}" if minute[0] != "0" else f" oh {minute[1]}"
         if minute == "00":
             middle = "" if half else " o'clock" if 1 <= int(hour) <= 12 else " hundred"
-        said = f"{int(hour)}{middle}" + (f" and {int(second)} seconds" if second else "")
+        said = f"{int(hour)} {int(minute)} {int(second)}" if second else f"{int(hour)}{middle}"
         after = f" {half.lower()}m" + "." * _ends(match[0], text[match.end() :]) if half else ""
         blank = re.search(r"\s", match[0])
         end = match.start() + blank.start() if blank else match.end()
@@ -126,16 +128,21 @@ def _clock(text: str) -> Iterator[Edit]:
         yield Edit(*match.span(1), f" {match[2].lower()}m" + "." * _ends(match[0], text[match.end() :]))
 
 
+def is_end(after: str) -> bool:
+    """Whether a sentence ends before `after`, a full stop of an abbreviation being all that parts them."""
+    return re.match(r"\s*\Z|\s+[\"“‘(]?(?:[A-Z][a-z]|[AI]\s)", after) is not None
+
+
 def _ends(said: str, after: str) -> bool:
     """Whether the full stop of what is `said` ends its sentence, too."""
-    return said.endswith(".") and re.match(r"\s*(?:\Z|\s[A-Z])", after) is not None
+    return said.endswith(".") and is_end(after)
 
 
 @cache
 def _currencies() -> tuple[re.Pattern[str], Mapping[str, Mapping[str, str]]]:
     rows = {row["sign"]: row for row in table("currencies")}
     signs = "|".join(re.escape(sign) for sign in sorted(rows, key=len, reverse=True))
-    pattern = rf"(?<![\w$])(?P<before>{signs})\s?(?P<a>{NUMBER})(?P<x>{SCALE})?(?![\d%])"
+    pattern = rf"(?<![\w$])(?P<before>{signs})\s?(?P<a>(?:\d+[–-])?(?:{NUMBER}))(?P<x>{SCALE})?(?![\d%])"
     pattern += rf"|(?<![\w.,$])(?P<b>{NUMBER})(?P<y>{SCALE})?\s?(?P<after>{signs})(?!\w)"
     return re.compile(pattern), rows
 
@@ -146,6 +153,7 @@ def _money(text: str) -> Iterator[Edit]:
     for match in pattern.finditer(text):
         row = rows[match["before"] or match["after"]]
         amount, scale = match["a"] or match["b"], (match["x"] or match["y"] or "").strip()
+        amount = re.sub("[–-]", " to ", amount)
         whole, _, part = amount.partition(".")
         if scale:  # two words where they are written as two
             scaled = f" {SCALES.get(scale.lower(), scale)} {row['many']}"
@@ -157,7 +165,7 @@ def _money(text: str) -> Iterator[Edit]:
         if len(part) == 2 and row["part"]:
             cents = f"{int(part)} {row['part'] if int(part) == 1 else row['parts']}"
             said = f"{whole} {row['one'] if whole == '1' else row['many']}"
-            said = said if not int(part) else cents if whole == "0" else f"{said} and {cents}"
+            said = said if not int(part) else cents if whole in ("", "0") else f"{said} and {cents}"
         else:
             said = f"{amount} {row['one'] if amount == '1' else row['many']}"
         yield Edit(*match.span(), said)
@@ -196,7 +204,7 @@ def _heights(text: str) -> Iterator[Edit]:
 def _units() -> tuple[re.Pattern[str], Mapping[str, Mapping[str, str]]]:
     rows = {row["unit"]: row for row in table("units")}
     units = "|".join(re.escape(unit) for unit in sorted(rows, key=len, reverse=True) if unit != "s")
-    number = rf"(?<![\w.,$£€])(?P<number>(?:\d+[–-])?(?:{NUMBER}))"
+    number = rf"(?:(?<![\w.,$£€])|(?<=\d[x×]))(?P<number>(?:\d+[–-])?(?:{NUMBER}))"
     return re.compile(rf"{number}(?:\s?(?P<unit>{units})|\s(?P<s>s))(?![\w/²³])"), rows
 
 
@@ -235,6 +243,10 @@ def _spoken_fraction(top: int, bottom: int, *, mixed: bool) -> str:
 
 def _ranges(text: str) -> Iterator[Edit]:
     for match in RANGE.finditer(text):
-        yield Edit(*match.span(), f"{match[1]} to {match[2]}")
+        zip_code = len(match[1]) == 5 and len(match[2]) == 4
+        between = " " if match[1] == match[2] or zip_code else " to "
+        yield Edit(*match.span(), match[1] + between + match[2])
+    for match in BETWEEN.finditer(text):
+        yield Edit(*match.span(), " to " if match[0] in "–-" else " by ")
     for match in MINUS.finditer(text):
         yield Edit(*match.span(), f"minus {match[0][1:]}")

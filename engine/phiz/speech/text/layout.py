@@ -27,9 +27,9 @@ EMOJI = re.compile(
 )
 MARKDOWN = (  # what stands in groups is said, the rest is not
     re.compile(r"^[ \t]*(?:#{1,6}|[*+•‣▪●○◦·]|[-–—](?=[ \t]+\S)|>+)[ \t]+", re.M),  # headings, lists, quotes
-    re.compile(r"!?\[(?P<said>[^\]\n]+)\]\([^()\s]+\)"),  # links and pictures
+    re.compile(r"!?\[(?P<said>[^\[\]\n]{1,300})\]\([^()\s]{1,2000}\)"),  # links and pictures
     re.compile(  # **strong**, _emphatic_, `code`
-        r"(?<![\w*_])(?P<mark>\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\s*_`~])(?P<said>[^\n]*?[^\s*_`~])(?P=mark)(?![\w*_])"
+        r"(?<![\w*_])(?P<mark>\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\s*_`~])(?P<said>[^\n]{0,300}?[^\s*_`~])(?P=mark)(?![\w*_])"
     ),
 )
 RULER = re.compile(r"([-=*_~#+|<>^\\])(?:[ \t]?\1){2,}")  # a line drawn with signs

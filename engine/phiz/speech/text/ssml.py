@@ -20,7 +20,9 @@ log = logging.getLogger("phiz")
 
 # Before the root may stand a byte order mark, an XML declaration, comments, a DOCTYPE.
 OPENING = re.compile(
-    r"\ufeff?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<speak[\s/>]", re.S | re.I
+    r"\ufeff?\s*+(?:(?:<\?(?:(?!\?>).)*+\?>|<!--(?:(?!-->).)*+-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\]\s*+)?>)\s*+)*+"
+    r"<speak[\s/>]",
+    re.S | re.I,
 )
 HINTS = {  # to what the parser says
     "undefined entity": ": write the character itself, or its number as &#160;",
