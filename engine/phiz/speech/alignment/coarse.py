@@ -99,7 +99,7 @@ def compared(
 def shaped(
     power: NDArray[np.float32], gain: NDArray[np.float32], added: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Cepstra, and their change over two frames, [n, d], of power [n, bands] times `gain` plus `added` [bands]."""
+    """Cepstra, and their change over two frames [n, d], of power [n, bands] times `gain` plus `added`."""
     static = np.empty((len(power), features.CEPSTRA), np.float32)
     for first in range(0, len(power), CHUNK):
         part = power[first : first + CHUNK] * gain + added
