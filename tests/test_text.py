@@ -102,6 +102,7 @@ def test_the_day_comes_first_outside_america() -> None:
         ("- one\n- two\n\nEnd", "one ; two End"),
         ("what—really", "what — really"),
         ("=====\nHi", "Hi"),
+        ("```sh\nrun it\n```", "run it"),
         ("𝐁𝐨𝐥𝐝 ｗｉｄｅ ﬁn ① x²", "Bold wide fin 1 x²"),
         ("A line that is much longer than sixty characters is\nwrapped Here", None),
         ("Roses are red\nViolets are blue", "Roses are red ; Violets are blue"),

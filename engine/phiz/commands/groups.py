@@ -30,7 +30,7 @@ def add_text(parser: argparse.ArgumentParser, *, audio: bool = True) -> None:
         "text",
         metavar="TEXT",
         nargs="?",
-        help="what is said, with tags as [wink] (docs/expression.md); - reads standard input",
+        help="what is said, plain with tags as [wink], or SSML (docs/text.md); - reads standard input",
     )
     parser.add_argument("--text-file", metavar="FILE", help="the same from a UTF-8 file")
     if audio:

@@ -45,8 +45,9 @@ def speak(
 ) -> Speech:
     """Speak `text`, with 0.35 s of silence before and 0.8 s after it.
 
-    voice: "espeak", "espeak:f3", "gtts", "piper:MODEL.onnx", "command:prog {text} {out}", or a plug-in's name
-    (docs/voices.md). None stands for the default of voice and of language.
+    text: plain or SSML (docs/text.md). voice: "espeak", "espeak:f3", "gtts", "piper:MODEL.onnx",
+    "command:prog {text} {out}", or a plug-in's name (docs/voices.md). None stands for the default of voice
+    and of language.
     language: "en" (American), "en-gb", "fr", "pt-br", "cmn", ...; case and "_" for "-" do not matter.
     pitch: semitones higher, -12..12. rate: tempo, 0.5..2; 2 takes half as long. formant: resonances,
     0.65..1.5; above 1 the speaker gets smaller. preset: "child", "robot" ...; the others come on top of it.

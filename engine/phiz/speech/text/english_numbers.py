@@ -37,7 +37,8 @@ YEAR = re.compile(
 )
 YEARS = re.compile(r"(?<![\w.,:/$£€-])(1[1-9]\d\d|20\d\d)\s?[-–—]\s?(1[1-9]\d\d|20\d\d|\d\d)(?![\w-]|[.,]\d)")
 RANGE = re.compile(r"(?<![\w.,:/–-])(\d+(?:\.\d+)?)[–-](\d+(?:\.\d+)?)(?![\w:/-]{0,20}[-/]\d)(?!\d)")
-BETWEEN = re.compile(r"(?<=\d)[–-](?=\d{1,2}:\d\d)|(?<=\d)[x×](?=\d)")  # 7:30-9:00, 20x30
+BETWEEN = re.compile(r"(?<=\d)[–-](?=\d{1,2}:\d\d)")  # 7:30-9:00
+SIZE = re.compile(r"(?<![\w.])\d+(?:[x×]\d+){1,2}")  # 20x30
 PHONE = re.compile(
     r"(?<![\w.,$£€-])(?:\d+(?:-\d+){2,8}(?![\w-]|[.,]\d)|"
     r"(?:\+\d{1,3}[ .-])?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])?"
@@ -247,6 +248,8 @@ def _ranges(text: str) -> Iterator[Edit]:
         between = " " if match[1] == match[2] or zip_code else " to "
         yield Edit(*match.span(), match[1] + between + match[2])
     for match in BETWEEN.finditer(text):
-        yield Edit(*match.span(), " to " if match[0] in "–-" else " by ")
+        yield Edit(*match.span(), " to ")
+    for match in SIZE.finditer(text):
+        yield Edit(*match.span(), re.sub("[x×]", " by ", match[0]))
     for match in MINUS.finditer(text):
         yield Edit(*match.span(), f"minus {match[0][1:]}")

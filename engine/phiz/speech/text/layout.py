@@ -26,6 +26,7 @@ EMOJI = re.compile(
     "|[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u25aa-\u25c0\u3030\u303d\u3297\u3299]\ufe0f"
 )
 MARKDOWN = (  # what stands in groups is said, the rest is not
+    re.compile(r"^[ \t]*(?:```|~~~)[ \t]*[\w+-]*[ \t]*$", re.M),  # around code
     re.compile(r"^[ \t]*(?:#{1,6}|[*+•‣▪●○◦·]|[-–—](?=[ \t]+\S)|>+)[ \t]+", re.M),  # headings, lists, quotes
     re.compile(r"!?\[(?P<said>[^\[\]\n]{1,300})\]\([^()\s]{1,2000}\)"),  # links and pictures
     re.compile(  # **strong**, _emphatic_, `code`
