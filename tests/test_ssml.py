@@ -279,7 +279,7 @@ BITS = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(BITS, min_size=1, max_size=5))
 def test_any_nesting_gives_ordered_times(parts: list[str]) -> None:
     text = f"<speak>{''.join(parts)}</speak>"
