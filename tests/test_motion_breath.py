@@ -38,7 +38,7 @@ def test_at_rest_the_chest_breathes_slowly():
 
 
 def test_a_long_pause_is_swallowed_in_and_a_short_one_is_not():
-    (time,) = swallows(PHRASES, 0)
+    (time,) = swallows(PHRASES)
     assert 2.9 < time < 6.9
     press = channel("mouthPressLeft")
     assert press[int((time + 0.3) / STEP)] > 0.08

@@ -57,7 +57,7 @@ def animate(speech: Speech, *, seed: int = 0, dials: Dials | None = None, mood: 
             **breath_curves(speech, seed, dials.idle),
         },
     )
-    idle = [Mark(SWALLOW, time) for time in swallows(speech, seed)] if dials.idle else []
+    idle = [Mark(SWALLOW, time) for time in swallows(speech)] if dials.idle else []
     return Clip(clip.duration, {**clip.curves, **dict(_expressed(clip, speech, mood, idle))})
 
 

@@ -74,12 +74,12 @@ def _at_rest(start: float, end: float) -> Iterator[tuple[float, float]]:
         yield begin + IN_SHARE * (end - start) / count, QUIET
 
 
-def swallows(speech: Speech, seed: int) -> list[float]:
-    """When the face swallows, in seconds: once in each long pause within the speech."""
+def swallows(speech: Speech) -> list[float]:
+    """When the face swallows, in seconds: once in each long pause within the speech, whatever the seed."""
     spoken = phrases(speech.phonemes)
     pauses = [(end, start) for (_, end), (start, _) in pairwise(spoken)]
     long = [(end, start) for end, start in pauses if start - end >= SWALLOW_PAUSE]
-    late = uniform(seed, "swallows", len(long))
+    late = uniform(0, "swallows", len(long))
     return [
         end + SWALLOW_AFTER[0] + (SWALLOW_AFTER[1] - SWALLOW_AFTER[0]) * float(share)
         for (end, _), share in zip(long, late, strict=True)
