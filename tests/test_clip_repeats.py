@@ -20,6 +20,7 @@ IDLE = (
     "eyeWide",
     "brow",
     "head",
+    "chest",
 )  # what begins like this the seed decides
 CODE = """
 import sys
