@@ -95,7 +95,7 @@ def main() -> None:
         for names, label in ((TRAINED, "trained on"), (LEFT_OUT, "left out")):
             middle = np.median([result[which][name] for name in names], axis=0)
             print(
-                f"{which}, {label}: opening r {middle[0]:.3f}, spread {middle[1]:.2f}; width r {middle[2]:.3f}"
+                f"{which}, {label}: opening {middle[0]:.3f}, spread {middle[1]:.2f}; width {middle[2]:.3f}"
             )
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ ENDS = {  # know everything
 }  # fmt: skip
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines
-KERNELS = {"draw_triangles", "fill"}  # Numba compiles them; cut up, they would pass a dozen loop variables around
+KERNELS = {"draw_triangles", "fill"}  # Numba compiles them; cut up, they would pass a dozen variables on
 SHADOWS = {"phiz.jit": "the decorator and its only home"}  # modules named like what they export, and why
 
 

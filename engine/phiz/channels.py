@@ -2,9 +2,10 @@
 
 `SHAPES` are blendshapes, weights 0..1: Apple's 52 ARKit names (ARFaceAnchor.BlendShapeLocation) in ARKit's
 spelling, left and right being the subject's; `photo`: 1 wears the photo's own expression, 0 the closed,
-relaxed mouth that speech is made from; and `chest`: 1 has drawn a breath, 0 is at rest. `POSE` is the head's rotation in radians about the neck: yaw > 0 turns
-the subject to the subject's own left (the right of the picture), pitch > 0 looks up, roll > 0 tilts the top
-of the head to the subject's own left (the right of the picture).
+relaxed mouth that speech is made from; and `chest`: 1 has drawn a breath, 0 is at rest. `POSE` is the head's
+rotation in radians about the neck: yaw > 0 turns the subject to the subject's own left (the right of the
+picture), pitch > 0 looks up, roll > 0 tilts the top of the head to the subject's own left (the right of the
+picture).
 `CHANNELS` = `SHAPES` + `POSE` is the order of every per-frame value array.
 """
 

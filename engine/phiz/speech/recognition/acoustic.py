@@ -125,7 +125,7 @@ class EnglishModel:
         return result
 
     def _scores(self, heard: NDArray[np.float32], senones: NDArray[np.int32]) -> NDArray[np.float32]:
-        """As `log_likelihoods`; the last few are kept, for who listens twice, the second time with a doubt."""
+        """As `log_likelihoods`; the last few are kept, for who listens twice, then with a doubt."""
         key = heard.tobytes(), senones.tobytes()
         with self._keeping:
             found = self._kept.get(key)
