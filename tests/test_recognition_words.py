@@ -9,7 +9,7 @@ from phiz.speech.recognition.acoustic import EnglishModel, english_model
 from phiz.speech.recognition.cepstra import features, resampled
 from phiz.speech.recognition.lexicon import FILLER, FIRST, INNER, LAST, ONLY, Tree, contexts_of, tree_of
 from phiz.speech.recognition.model import END, SILENCE
-from phiz.speech.recognition.pairs import any_pairs, english_pairs
+from phiz.speech.recognition.pairs import english_pairs, world_pairs
 from phiz.speech.recognition.trigrams import NO_WORD, log_chance, read_trigrams
 from phiz.speech.recognition.vocabulary import english_vocabulary
 from phiz.speech.synthesis import say
@@ -78,7 +78,7 @@ def test_the_tree_spells_every_word(model: EnglishModel) -> None:
 
 def test_blends_at_words_ends_hold_all_that_may_follow(model: EnglishModel) -> None:
     acoustics = model.acoustics
-    contexts = contexts_of(acoustics, any_pairs(len(acoustics.names)))
+    contexts = contexts_of(acoustics, world_pairs(acoustics.names))
     sizes = np.diff(contexts.bounds)
     assert sizes.min() >= 1
     total = np.add.reduceat(contexts.shares, contexts.bounds[:-1])

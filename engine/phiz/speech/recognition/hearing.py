@@ -1,12 +1,13 @@
 """One window of a recording to the sounds that are heard in it.
 
-Sounds are found by a loop in which any may follow any (`loop`). In English they are then replaced by the
-sounds of the words that are likeliest said (`vocabulary`), but for words that do not fit what is heard.
+Sounds are found by a loop in which any may follow any (`loop`), in other languages than English with the help
+of espeak-ng's sounds (`world`). In English they are then replaced by those of the words that are likeliest
+said (`vocabulary`), but for words that do not fit what is heard.
 
-What is no speech is told from speech by two things, measured on espeak-ng's speech (16 languages, 8 voices,
+What is no speech is told from speech by three things, measured on espeak-ng's speech (16 languages, 8 voices,
 whispers and noise among them) against made noises (steady, gusts, knocks, engines, tones, chords, beats):
-frames of speech fit some sound of speech clearly better than any silence or noise, and within seconds they
-run through many different sounds.
+frames of speech fit some sound of speech clearly better than any silence or noise, within seconds they run
+through many different sounds, and no tone stands still.
 """
 
 from functools import cache
@@ -21,8 +22,10 @@ from phiz.speech.recognition.cepstra import BORDER, FRAME, OVERLAP, RATE, featur
 from phiz.speech.recognition.likelihood import log_likelihoods
 from phiz.speech.recognition.loop import best_row, chances
 from phiz.speech.recognition.model import STATES
-from phiz.speech.recognition.pairs import any_pairs, english_pairs
+from phiz.speech.recognition.pairs import english_pairs, world_pairs
+from phiz.speech.recognition.steadiness import steadiness
 from phiz.speech.recognition.vocabulary import english_vocabulary
+from phiz.speech.recognition.world import world_scores
 
 __all__ = ["VOWELS", "Heard", "hear"]
 
@@ -30,10 +33,12 @@ __all__ = ["VOWELS", "Heard", "hear"]
 # of the sounds within some seconds. By logistic regression 94 % of either kind are on the right side of 20.5;
 # here speech is thought to be likelier than not.
 VARIED, LEAST = 6.6, 18.8
+TALKING, HELD = 0.35, 8.0  # steadiness of speech at most, and what more of it takes away; singers may pass
 CLEAREST = 12.0  # nats that count at most; one steady tone can fit a sound very well
 NEAR = 2.0  # seconds to each side over which that is averaged
 FEW = 6  # sounds; fewer cannot vary much
 PAUSE = 0.2  # seconds; longer than any closure inside a word
+WORLD = 0.25  # how much the sounds of all languages have to say beside the English model's, of 1
 SYLLABLE = 0.15  # seconds; few syllables are shorter (Greenberg 1999: 200 ms on average)
 WRONG = 4.0  # nats a frame by which a word's sounds are behind others: another word was said
 VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
@@ -53,7 +58,7 @@ def hear(model: EnglishModel, samples: NDArray[np.float32], english: bool) -> li
     """The sounds of speech in a window; none where it is silence or noise.
 
     samples: float32 [n], 16 kHz, -1..1, of half a minute at most. english: whether sounds are those of
-    English words; else any sound may follow any.
+    English words; else of any language.
     """
     names = model.acoustics.names
     heard = features(samples)
@@ -61,10 +66,15 @@ def hear(model: EnglishModel, samples: NDArray[np.float32], english: bool) -> li
         return []
     senones = model.acoustics.senones[model.acoustics.alone]
     scores = log_likelihoods(model.acoustics, heard, senones.reshape(-1)).reshape(len(heard), *senones.shape)
-    follow = english_pairs(names) if english else any_pairs(len(names))
-    chance = chances(scores, model.acoustics.leave, follow, 1.0 / OVERLAP)
-    row = best_row(chance, _shapes(names))
-    kept = _with_vowels(row, _speechlike(scores, chance, row, names), names)
+    leave = model.acoustics.leave
+    chance = chances(scores, leave, english_pairs(names), 1.0 / OVERLAP)
+    likely = chance
+    if not english:
+        mixed = (scores + WORLD * (world_scores(heard, names) - scores)).astype(np.float32)
+        likely = chances(mixed, leave, world_pairs(names), 1.0 / OVERLAP)
+    row = best_row(likely, _shapes(names))
+    held = steadiness(samples, len(heard))
+    kept = _with_vowels(row, _speechlike(scores, chance, held, row, names), names)
     edges = [BORDER * (first > 0) + first * FRAME for _, first, _ in row] + [len(samples) / RATE]
     sounds = [Heard(names[sound], edges[k], edges[k + 1]) for k, (sound, _, _) in enumerate(row) if kept[k]]
     vocabulary = english_vocabulary(model) if english and sounds else None
@@ -123,6 +133,7 @@ def _between(sounds: list[Heard], words: list[Heard]) -> list[Heard]:
 def _speechlike(
     scores: NDArray[np.float32],
     chance: NDArray[np.float64],
+    held: NDArray[np.float64],
     row: Row,
     names: tuple[str, ...],
 ) -> list[bool]:
@@ -132,6 +143,7 @@ def _speechlike(
     clear = scores[:, speech].max(axis=(1, 2)) - scores[:, ~speech].max(axis=(1, 2))
     shares = np.cumsum(np.pad(chance[:, speech] * weight[:, None], ((1, 0), (0, 0))), axis=0)
     clarity = np.cumsum(np.pad(clear * weight, (1, 0)))
+    steady = np.cumsum(np.pad(held * weight, (1, 0)))
     weights = np.cumsum(np.pad(weight, (1, 0)))
     starts = np.array([first for sound, first, _ in row if speech[sound]])
     kept = []
@@ -146,17 +158,19 @@ def _speechlike(
         count = max(2, int(np.sum((starts >= low) & (starts < high))))
         entropy *= max(1.0, np.log(FEW) / np.log(count))
         clearly = min(CLEAREST, (clarity[high] - clarity[low]) / total)
-        kept.append(clearly + VARIED * entropy > LEAST)
+        music = max(0.0, (steady[high] - steady[low]) / total - TALKING)
+        kept.append(clearly + VARIED * entropy - HELD * music > LEAST)
     return kept
 
 
 def _with_vowels(row: Row, kept: list[bool], names: tuple[str, ...]) -> list[bool]:
-    """`kept`, less sounds with no vowel among those that no pause parts from them: clicks and puffs."""
+    """`kept`, less what pauses part from the rest and is no syllable: clicks and puffs."""
     result = list(kept)
     group: list[int] = []
     for k, (_, first, _) in enumerate([*row, (-1, row[-1][2] + round(PAUSE / FRAME) + 1, 0)]):
         if group and first - row[group[-1]][2] > PAUSE / FRAME:
-            if not any(names[row[member][0]] in VOWELS for member in group):
+            length = (row[group[-1]][2] - row[group[0]][1]) * FRAME
+            if length < SYLLABLE or not any(names[row[member][0]] in VOWELS for member in group):
                 for member in group:
                     result[member] = False
             group = []
