@@ -51,6 +51,7 @@ def speech_from_recording(
     language: str | None = "en",
     recognizer: str = "auto",
     highest: int = HIGHEST_RATE,
+    manners: bool = True,
     progress: Progress | None = None,
 ) -> Speech:
     """The recording at `path` with its phonemes timed.
@@ -58,7 +59,7 @@ def speech_from_recording(
     text: what is said; None or blank to recognise the sounds. language: as in `phiz.speak`.
     recognizer: "auto", "english" or "universal", as `recognize` takes it; "universal" keeps the model of
     English out of it, with a text too. highest: samples a second that are kept, at most.
-    progress: called with (stage, done, total).
+    manners: whether to listen for laughs, whispers and shouts. progress: called with (stage, done, total).
     `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ,
     `marks` where somebody laughs, whispers or shouts, by the names of tags ("tag:laugh").
 
@@ -69,16 +70,15 @@ def speech_from_recording(
         phonemes = recognize(samples, rate, recognizer=recognizer, language=language)
         phonemes = sustained(phonemes, samples, rate)
         sentences = phrases(phonemes)
-        heard = with_manners(
-            Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
-        )
+        heard = Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
+        heard = with_manners(heard) if manners else heard
         if not heard.phonemes:
             log.warning("no speech is heard in %s: the lips stay still", path)
         return heard
     speech = aligned(
         samples, rate, text, language=language, recognizer=recognizer, name=str(path), progress=progress
     )
-    speech = with_manners(speech)
+    speech = with_manners(speech) if manners else speech
     if speech.mismatches:
         log.warning("the text is not quite what is said in %s: %s", path, described(speech.mismatches))
     return speech
@@ -169,7 +169,7 @@ def check_text(
 
 def audible(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     """`sound`, raised if it is so quiet that 16 bits would not hold it well."""
-    peak = float(np.max(np.abs(sound), initial=0.0))
+    peak = max(float(np.max(sound, initial=0.0)), -float(np.min(sound, initial=0.0)))
     return sound * np.float32(LEVEL / peak) if 0.0 < peak < QUIET else sound
 
 

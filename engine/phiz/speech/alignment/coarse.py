@@ -15,6 +15,7 @@ from phiz.speech.alignment.transcript import HOP, Transcript
 
 __all__ = ["Sketch", "sketch"]
 
+SPARE = -2 * features.CEPSTRA % 4  # zeros that make `find_way` need no copy
 CHUNK = 8192  # frames looked at at once; bounds the memory
 FLOOR = 1e-4  # of a band's mean power in speech: under both sounds, so that no silence is perfect
 FLOOR_ALL = 1e-5  # of all bands' mean power, likewise: a telephone's empty bands tell nothing
@@ -99,15 +100,15 @@ def compared(
 def shaped(
     power: NDArray[np.float32], gain: NDArray[np.float32], added: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Cepstra, and their change over two frames [n, d], of power [n, bands] times `gain` plus `added`."""
+    """Cepstra, their change over two frames and zeros [n, d], of power [n, bands] times `gain` plus `added`."""
     static = np.empty((len(power), features.CEPSTRA), np.float32)
     for first in range(0, len(power), CHUNK):
         part = power[first : first + CHUNK] * gain + added
         static[first : first + CHUNK] = features.cepstra(part.astype(np.float64))
     static[:, 0] *= np.float32(LEVEL)
-    result = np.zeros((len(power), 2 * features.CEPSTRA), np.float32)
+    result = np.zeros((len(power), 2 * features.CEPSTRA + SPARE), np.float32)
     result[:, : features.CEPSTRA] = static
-    change = result[:, features.CEPSTRA :]
+    change = result[:, features.CEPSTRA : 2 * features.CEPSTRA]
     change[:-1] += static[1:]
     change[-1:] += static[-1:]
     change[1:] -= static[:-1]
