@@ -69,9 +69,10 @@ def find_way(
 ) -> Way:
     """The way of least cost; distances are Euclidean.
 
-    recording: features [n, d], d a multiple of 4. reference: features [m, d]. starts: [units + 1] the units' first frames in the
-    reference, ascending, m at the end. low, high: [n], the band: frame t may lie on reference frames low[t]
-    to high[t] (excluded), and in gaps between them; neither falls; low[0] is 0, high[n - 1] is m.
+    recording: features [n, d], d a multiple of 4. reference: features [m, d]. starts: [units + 1] the units'
+    first frames in the reference, ascending, m at the end. low, high: [n], the band: frame t may lie on
+    reference frames low[t] to high[t] (excluded), and in gaps between them; neither falls; low[0] is 0,
+    high[n - 1] is m.
     """
     n, m, units = len(recording), len(reference), len(starts) - 1
     rows, columns = np.ascontiguousarray(recording), np.ascontiguousarray(reference.T)
