@@ -7,7 +7,7 @@ said (`vocabulary`), but for words that do not fit what is heard.
 What is no speech is told from speech by three things, measured on espeak-ng's speech (16 languages, 8 voices,
 whispers and noise among them) against made noises (steady, gusts, knocks, engines, tones, chords, beats):
 frames of speech fit some sound of speech clearly better than any silence or noise, within seconds they run
-through many different sounds, and no tone stands still.
+through many different sounds, and no tone stands still. And voices swell, knocks do not.
 """
 
 from functools import cache
@@ -23,7 +23,7 @@ from phiz.speech.recognition.likelihood import log_likelihoods
 from phiz.speech.recognition.loop import best_row, chances
 from phiz.speech.recognition.model import STATES
 from phiz.speech.recognition.pairs import english_pairs, world_pairs
-from phiz.speech.recognition.steadiness import steadiness
+from phiz.speech.recognition.texture import steadiness, sudden_peaks
 from phiz.speech.recognition.vocabulary import english_vocabulary
 from phiz.speech.recognition.world import world_scores
 
@@ -33,7 +33,7 @@ __all__ = ["VOWELS", "Heard", "hear"]
 # of the sounds within some seconds. By logistic regression 94 % of either kind are on the right side of 20.5;
 # here speech is thought to be likelier than not.
 VARIED, LEAST = 6.6, 18.8
-TALKING, HELD = 0.35, 8.0  # steadiness of speech at most, and what more of it takes away; singers may pass
+TALKING, HELD = 0.35, 10.0  # steadiness of speech at most, and what more of it takes away; singers may pass
 CLEAREST = 12.0  # nats that count at most; one steady tone can fit a sound very well
 NEAR = 2.0  # seconds to each side over which that is averaged
 FEW = 6  # sounds; fewer cannot vary much
@@ -74,7 +74,8 @@ def hear(model: EnglishModel, samples: NDArray[np.float32], english: bool) -> li
         likely = chances(mixed, leave, world_pairs(names), 1.0 / OVERLAP)
     row = best_row(likely, _shapes(names))
     held = steadiness(samples, len(heard))
-    kept = _with_vowels(row, _speechlike(scores, chance, held, row, names), names)
+    kept = _speechlike(scores, chance, held, row, names)
+    kept = _with_vowels(row, _less_knocks(row, kept, samples), names)
     edges = [BORDER * (first > 0) + first * FRAME for _, first, _ in row] + [len(samples) / RATE]
     sounds = [Heard(names[sound], edges[k], edges[k + 1]) for k, (sound, _, _) in enumerate(row) if kept[k]]
     vocabulary = english_vocabulary(model) if english and sounds else None
@@ -161,6 +162,18 @@ def _speechlike(
         music = max(0.0, (steady[high] - steady[low]) / total - TALKING)
         kept.append(clearly + VARIED * entropy - HELD * music > LEAST)
     return kept
+
+
+def _less_knocks(row: Row, kept: list[bool], samples: NDArray[np.float32]) -> list[bool]:
+    """`kept`, less sounds around which most peaks of loudness come suddenly."""
+    times, sudden = sudden_peaks(samples)
+    count = np.cumsum(np.pad(sudden.astype(np.int64), (1, 0)))
+    result = list(kept)
+    for k, (_, first, last) in enumerate(row):
+        low, high = np.searchsorted(times, [first * FRAME - NEAR, last * FRAME + NEAR])
+        if high > low and count[high] - count[low] > (high - low) / 2:
+            result[k] = False
+    return result
 
 
 def _with_vowels(row: Row, kept: list[bool], names: tuple[str, ...]) -> list[bool]:
