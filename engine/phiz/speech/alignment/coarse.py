@@ -100,7 +100,7 @@ def compared(
 def shaped(
     power: NDArray[np.float32], gain: NDArray[np.float32], added: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Cepstra, their change over two frames and zeros, [n, d]. power: [n, bands], times `gain` plus `added`."""
+    """Cepstra, their change over two frames and zeros, [n, d]. power: [n, bands] times `gain` + `added`."""
     static = np.empty((len(power), features.CEPSTRA), np.float32)
     for first in range(0, len(power), CHUNK):
         part = power[first : first + CHUNK] * gain + added
