@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     with Bars(quiet=options.quiet) as bars:
         speech = speech_from_recording(
             options.audio, text_of(options), language=options.lang, recognizer=options.recognizer,
-            highest=ENOUGH, manners=False, progress=bars,
+            highest=ENOUGH, silent=True, progress=bars,
         )  # fmt: skip
     write(speech)
     report(options, speech, time.perf_counter() - begin)

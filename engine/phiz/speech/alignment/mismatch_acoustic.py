@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,14 +57,14 @@ class _Look(NamedTuple):
 
 def second_opinion(
     model: EnglishModel,
-    sound: NDArray[np.float32],
+    sound: NDArray[np.floating[Any]],
     transcript: Transcript,
     first: Findings,
     step: Callable[[int, int], None],
 ) -> Opinion:
     """Look again at the words and at short stretches of other speech.
 
-    sound: float32 [n], at `RATE`. step: called with the steps done and in all.
+    sound: [n], at `RATE`. step: called with the steps done and in all.
     """
     looks = list(_looks(first, transcript, len(sound) / RATE))
     some = sorted({round(at) for at in np.linspace(0, len(looks) - 1, SAMPLED)}) if looks else []
@@ -146,14 +146,15 @@ def _worth_another_look(numbers: Sequence[int], heard: set[int]) -> list[int]:
 
 
 def _heard(
-    model: EnglishModel, sound: NDArray[np.float32], transcript: Transcript, look: _Look, doubt: float
+    model: EnglishModel, sound: NDArray[np.floating[Any]], transcript: Transcript, look: _Look, doubt: float
 ) -> list[Phone]:
     """What the model hears of these words of the transcript, by time in the recording and number in it."""
     numbers = sorted([*look.own, *look.context])
     sounds = transcript.sounds(numbers)
     words = [(transcript.words[number], [own]) for number, own in zip(numbers, sounds, strict=True)]
     begin = round(look.window.start * RATE)
-    heard = model.align(sound[begin : round(look.window.end * RATE)], words, doubt=doubt) or []
+    part = sound[begin : round(look.window.end * RATE)].astype(np.float32)
+    heard = model.align(part, words, doubt=doubt) or []
     shift = begin / RATE
     return [
         phone._replace(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def parts_of(text: str) -> Iterator[str]:
         yield gathered
 
 
-def rough_power(samples: NDArray[np.float32], rate: int, top: float) -> NDArray[np.float32]:
+def rough_power(samples: NDArray[np.floating[Any]], rate: int, top: float) -> NDArray[np.float32]:
     """Power [frames, bands] every `HOP` seconds, each the mean of `FINE` frames of `features.mel_power`."""
     step, around = round(CHUNK * HOP * rate), round(HOP * rate)
     parts = []
