@@ -107,7 +107,7 @@ def test_words_of_a_synthetic_voice_are_found(model: EnglishModel) -> None:
     assert vocabulary is not None
     text = "the president of the united states said that he would not go to the city of new york"
     speech = say(text, voice="espeak", language="en")
-    words = vocabulary.words(features(resampled(speech.samples, speech.rate)))
+    words = vocabulary.words(model.mixed(features(resampled(speech.samples, speech.rate))))
     assert len(set(words) & set(text.split())) >= 4
 
 
@@ -116,7 +116,7 @@ def test_most_words_of_a_real_voice_are_found(model: EnglishModel) -> None:
     assert vocabulary is not None
     samples, rate = read_audio(eval_file("timit/dr7-fblv0/sx338.wav"))
     said = set(eval_file("timit/dr7-fblv0/sx338.wrd").read_text().split()[2::3])
-    assert len(set(vocabulary.words(features(resampled(samples, rate)))) & said) > len(said) / 2
+    assert len(set(vocabulary.words(model.mixed(features(resampled(samples, rate))))) & said) > len(said) / 2
 
 
 @pytest.mark.parametrize("frames", [4, 5, 40])
@@ -124,4 +124,4 @@ def test_noise_of_any_length_is_survived(model: EnglishModel, frames: int) -> No
     vocabulary = english_vocabulary(model)
     assert vocabulary is not None
     noise = np.random.default_rng(frames).normal(0, 3, (frames, 3, 13)).astype(np.float32)
-    assert len(vocabulary.words(noise)) <= frames
+    assert len(vocabulary.words(model.mixed(noise))) <= frames

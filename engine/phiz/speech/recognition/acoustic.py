@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from phiz.speech.recognition.arpabet import arpabet_of, ipa_of
 from phiz.speech.recognition.cepstra import BORDER, FRAME, OVERLAP, RATE, features, resampled
 from phiz.speech.recognition.graph import Graph, graph_of
-from phiz.speech.recognition.likelihood import log_likelihoods
+from phiz.speech.recognition.likelihood import Mixed, log_likelihoods, mix
 from phiz.speech.recognition.model import FILLERS, read_model
 from phiz.speech.recognition.paths import entry_times, likeliest_path
 
 __all__ = ["RATE", "EnglishModel", "Phone", "english_model", "resampled"]
 
-KEPT = 3  # windows whose scores are kept, some megabytes each
+KEPT = 2  # windows whose Gaussians are kept, 1 MB a second each
 
 log = logging.getLogger("phiz")
 
@@ -53,7 +53,7 @@ class EnglishModel:
 
         self.acoustics = read_model(pocketsphinx.get_model_path("en-us/en-us"))
         self.dictionary = _dictionary(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
-        self._kept: dict[tuple[bytes, bytes], NDArray[np.float32]] = {}
+        self._kept: dict[bytes, Mixed] = {}
         self._keeping = threading.Lock()
         self._index = {name: index for index, name in enumerate(self.acoustics.names)}
 
@@ -104,7 +104,7 @@ class EnglishModel:
         any_sound = self._any_sound() if doubt is not None else np.zeros(0, np.int32)
         needed, where = np.unique(np.concatenate([senones.ravel(), any_sound]), return_inverse=True)
         columns = where[: senones.size].reshape(senones.shape).astype(np.int32)
-        scores = self._scores(heard, needed)
+        scores = log_likelihoods(model, self.mixed(heard), needed)
         best = np.zeros(len(heard), np.float32)
         if doubt is not None:
             best = scores[:, where[senones.size :]].max(axis=1)
@@ -124,13 +124,13 @@ class EnglishModel:
                 result.append(Phone(name, *times, graph.others.get(node, word), float(np.mean(behind))))
         return result
 
-    def _scores(self, heard: NDArray[np.float32], senones: NDArray[np.int32]) -> NDArray[np.float32]:
-        """As `log_likelihoods`; the last few are kept, for who listens twice, then with a doubt."""
-        key = heard.tobytes(), senones.tobytes()
+    def mixed(self, heard: NDArray[np.float32]) -> Mixed:
+        """As `mix`; the last are kept, for who listens twice."""
+        key = heard.tobytes()
         with self._keeping:
             found = self._kept.get(key)
         if found is None:
-            found = log_likelihoods(self.acoustics, heard, senones)
+            found = mix(self.acoustics, heard)
             with self._keeping:
                 self._kept[key] = found
                 while len(self._kept) > KEPT:

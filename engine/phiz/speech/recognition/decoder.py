@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 from phiz.speech.recognition.lexicon import FILLER, FIRST, INNER, ONLY, Contexts, Tree
+from phiz.speech.recognition.likelihood import Mixed
 from phiz.speech.recognition.model import SILENCE, STATES, Acoustics
 from phiz.speech.recognition.scoring import (
-    BLOCK,
     NOTHING,
     Heard,
     Listener,
     add_heard,
     listen,
     listener_of,
-    mix_block,
     nothing_heard,
 )
 from phiz.speech.recognition.trigrams import NO_WORD, Trigrams, log_chance
@@ -76,13 +75,14 @@ def decode(
     table: Trigrams,
     begin: int,
     end: int,
-    features: NDArray[np.float32],
+    mixed: Mixed,
 ) -> list[tuple[int, int, int]]:
     """(word, first frame, last frame excluded) of each word that is likeliest said, in order.
 
-    features: float32 [frames, 3, 13]. begin, end: the words that stand for the beginning and end of speech.
+    mixed: the Gaussians at half a minute at most. begin, end: the words that stand for the beginning and end
+    of speech.
     """
-    count, nodes = len(features), len(tree.kind)
+    count, nodes = mixed.frames, len(tree.kind)
     paths = _Paths(
         np.full((nodes, STATES), IMPOSSIBLE, np.float32),
         np.zeros((nodes, STATES), np.int32),
@@ -98,7 +98,7 @@ def decode(
     ends.sound[0], ends.last[0] = model.names.index(SILENCE), begin
     seen = listener_of(model)
     cost = np.array([PAUSE if name == SILENCE else NOISE for name in model.names], np.float32)
-    used = _search(seen, tree, contexts, table, features, cost, paths, ends, nothing_heard(model, contexts))
+    used = _search(seen, tree, contexts, table, cost, paths, ends, nothing_heard(model, contexts, mixed))
     return _traced(ends, used, count, table, end)
 
 
@@ -125,7 +125,6 @@ def _search(
     tree: Tree,
     contexts: Contexts,
     table: Trigrams,
-    features: NDArray[np.float32],
     cost: NDArray[np.float32],
     paths: _Paths,
     ends: _Ends,
@@ -135,9 +134,7 @@ def _search(
     count, used, best_end = 0, 1, 0
     best = np.float32(0.0)
     asked = np.empty(paths.score.shape, np.int32)
-    for t in range(len(features)):
-        if t % BLOCK == 0:
-            mix_block(model, features[t : t + BLOCK], heard)
+    for t in range(heard.mixed.frames):
         if best_end >= 0:
             count = _begin_words(tree, cost, paths, count, best_end, ends.score[best_end], best)
         _move(model, tree, contexts.begin, paths, count, ends.sound, asked)

@@ -65,13 +65,14 @@ def hear(model: EnglishModel, samples: NDArray[np.float32], english: bool) -> li
     if len(heard) <= STATES:
         return []
     senones = model.acoustics.senones[model.acoustics.alone]
-    scores = log_likelihoods(model.acoustics, heard, senones.reshape(-1)).reshape(len(heard), *senones.shape)
+    mixed = model.mixed(heard)
+    scores = log_likelihoods(model.acoustics, mixed, senones.reshape(-1)).reshape(len(heard), *senones.shape)
     leave = model.acoustics.leave
     chance = chances(scores, leave, english_pairs(names), 1.0 / OVERLAP)
     likely = chance
     if not english:
-        mixed = (scores + WORLD * (world_scores(heard, names) - scores)).astype(np.float32)
-        likely = chances(mixed, leave, world_pairs(names), 1.0 / OVERLAP)
+        both = scores + WORLD * (world_scores(heard, names) - scores)
+        likely = chances(both.astype(np.float32), leave, world_pairs(names), 1.0 / OVERLAP)
     row = best_row(likely, _shapes(names))
     held = steadiness(samples, len(heard))
     kept = _speechlike(scores, chance, held, row, names)
@@ -81,7 +82,7 @@ def hear(model: EnglishModel, samples: NDArray[np.float32], english: bool) -> li
     vocabulary = english_vocabulary(model) if english and sounds else None
     if vocabulary is None:
         return sounds
-    phones = model.align(samples, [(word, ()) for word in vocabulary.words(heard)]) or []
+    phones = model.align(samples, [(word, ()) for word in vocabulary.words(mixed)]) or []
     return _in_words(sounds, phones, scores.max(axis=2), names)
 
 

@@ -1,31 +1,53 @@
 """How likely each state of the English model makes each frame of sound."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from phiz.jit import jit
 from phiz.speech.recognition.model import GAUSSIANS, LOG_STEP, VALUES, Acoustics
 
-__all__ = ["FAINT", "FLOOR", "log_likelihoods", "meanings", "mix"]
+__all__ = ["BLOCK", "FLOOR", "Mixed", "log_likelihoods", "meanings", "mix"]
 
 FAINT = 4.0  # a Gaussian this far (natural logarithm) below the best of its set counts for nothing
+CLOSEST = 16  # Gaussians of a set that count, at most; where more would, less faint ones count for nothing
 FLOOR = 1e-30  # likelihood, against the best Gaussian, of a state whose Gaussians all count for nothing
+BLOCK = 16  # frames that lie side by side
 LANES = 16  # numbers a processor compares at once
 
 
-def log_likelihoods(
-    model: Acoustics, features: NDArray[np.float32], senones: NDArray[np.int32]
-) -> NDArray[np.float32]:
-    """Natural logarithms, float32 [frames, n], of each frame's density in each of n senones.
-
-    features: as `cepstra.features` gives them, float32 [frames, 3, 13]. senones: int32 [n].
+class Mixed(NamedTuple):
+    """The Gaussians of C sounds in 3 streams at some frames. They lie in blocks: frame t is at [t // BLOCK, :,
+    :, t % BLOCK]. best: log density of the best of each set, float32 [blocks, C, 3, BLOCK]. counts: how many
+    count. near, share: [blocks, C, 3, BLOCK, CLOSEST], their numbers and their densities against the best.
     """
-    order = np.argsort(model.owner[senones], kind="stable")
-    sounds, first = np.unique(model.owner[senones][order], return_index=True)
-    bounds = np.append(first, len(senones)).astype(np.int64)
-    weights = meanings()[model.weights[senones[order]]]
-    result = np.zeros((len(features), len(senones)), np.float32)
-    _score(features, model.constant, model.linear, model.square, weights, sounds, bounds, order, result)
+
+    best: NDArray[np.float32]
+    counts: NDArray[np.uint8]
+    near: NDArray[np.uint8]
+    share: NDArray[np.float32]
+    frames: int
+
+
+def mix(model: Acoustics, features: NDArray[np.float32]) -> Mixed:
+    """features: as `cepstra.features` gives them, float32 [frames, 3, 13]."""
+    shape = -(-len(features) // BLOCK), *model.constant.shape[:2], BLOCK
+    mixed = Mixed(
+        np.empty(shape, np.float32),
+        np.empty(shape, np.uint8),
+        np.empty((*shape, CLOSEST), np.uint8),
+        np.empty((*shape, CLOSEST), np.float32),
+        len(features),
+    )
+    _mix(features, model.constant, model.linear, model.square, *mixed[:4])
+    return mixed
+
+
+def log_likelihoods(model: Acoustics, mixed: Mixed, senones: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Natural logarithms, float32 [frames, n], of each frame's density in each of n senones, int32 [n]."""
+    result = np.empty((mixed.frames, len(senones)), np.float32)
+    _weigh(*mixed[:4], model.weights[senones], meanings(), model.owner[senones], result)
     return result
 
 
@@ -35,64 +57,87 @@ def meanings() -> NDArray[np.float32]:
 
 
 @jit
-def _score(
+def _mix(
     features: NDArray[np.float32],
     constant: NDArray[np.float32],
     linear: NDArray[np.float32],
     square: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    sounds: NDArray[np.int64],
-    bounds: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    result: NDArray[np.float32],
+    best: NDArray[np.float32],
+    counts: NDArray[np.uint8],
+    near: NDArray[np.uint8],
+    share: NDArray[np.float32],
 ) -> None:
-    """Add each stream's log likelihood to `result`. bounds: where in `weights` each of `sounds` begins."""
+    """Fill what `Mixed` holds, one set of Gaussians after another: it stays near the processor that long."""
     density = np.empty(GAUSSIANS, np.float32)
-    near = np.empty(GAUSSIANS, np.uint8)
-    share = np.empty(GAUSSIANS, np.float32)
-    for c in range(len(sounds)):
-        sound = sounds[c]
+    lanes = np.empty(LANES, np.float32)
+    chosen = np.empty(CLOSEST, np.uint8)
+    for sound in range(constant.shape[0]):
         for stream in range(constant.shape[1]):
-            still, slope, curve = constant[sound, stream], linear[sound, stream], square[sound, stream]
             for t in range(len(features)):
-                best, count = mix(features[t, stream], still, slope, curve, density, near, share)
-                for i in range(bounds[c], bounds[c + 1]):
-                    total = np.float32(FLOOR)
-                    for j in range(count):
-                        total += share[j] * weights[i, stream, near[j]]
-                    result[t, columns[i]] += np.log(total) + best
+                for k in range(GAUSSIANS):
+                    total = constant[sound, stream, k]
+                    for d in range(VALUES):
+                        x = features[t, stream, d]
+                        total += x * (linear[sound, stream, d, k] + x * square[sound, stream, d, k])
+                    density[k] = total
+                for j in range(LANES):
+                    lanes[j] = density[j]
+                for k in range(LANES, GAUSSIANS, LANES):
+                    for j in range(LANES):
+                        lanes[j] = max(lanes[j], density[k + j])
+                top = lanes[0]
+                for j in range(LANES):
+                    top = max(top, lanes[j])
+                count = _pick(density, lanes, top, chosen)
+                for k in range(count):
+                    near[t // BLOCK, sound, stream, t % BLOCK, k] = chosen[k]
+                    share[t // BLOCK, sound, stream, t % BLOCK, k] = np.exp(density[chosen[k]] - top)
+                best[t // BLOCK, sound, stream, t % BLOCK] = top
+                counts[t // BLOCK, sound, stream, t % BLOCK] = count
 
 
 @jit
-def mix(
-    values: NDArray[np.float32],
-    constant: NDArray[np.float32],
-    linear: NDArray[np.float32],
-    square: NDArray[np.float32],
-    density: NDArray[np.float32],
+def _pick(
+    density: NDArray[np.float32], lanes: NDArray[np.float32], top: np.float32, chosen: NDArray[np.uint8]
+) -> int:
+    """Put the numbers of the Gaussians that count into `chosen`. lanes: the best of every 16th."""
+    lowest = top - np.float32(FAINT)
+    while True:
+        count = 0
+        for j in range(LANES):
+            if lanes[j] > lowest:
+                for k in range(j, GAUSSIANS, LANES):
+                    if density[k] > lowest:
+                        if count < CLOSEST:
+                            chosen[count] = k
+                        count += 1
+        if count <= CLOSEST:
+            return count
+        lowest += (top - lowest) / np.float32(4.0)
+
+
+@jit
+def _weigh(
+    best: NDArray[np.float32],
+    counts: NDArray[np.uint8],
     near: NDArray[np.uint8],
     share: NDArray[np.float32],
-) -> tuple[np.float32, int]:
-    """Log density of the best Gaussian of a set at `values` [13], and how many count.
-
-    constant [128], linear, square [13, 128]: as in `Acoustics`. density: [128], scratch. Of those that count,
-    near and share get their numbers and their densities against the best.
-    """
-    for k in range(GAUSSIANS):
-        total = constant[k]
-        for d in range(VALUES):
-            total += values[d] * (linear[d, k] + values[d] * square[d, k])
-        density[k] = total
-    best = density[0]
-    for first in range(0, GAUSSIANS, LANES):
-        top = density[first]
-        for k in range(LANES):
-            top = max(top, density[first + k])
-        best = max(best, top)
-    count = 0
-    for k in range(GAUSSIANS):
-        if density[k] > best - np.float32(FAINT):
-            near[count] = k
-            share[count] = np.exp(density[k] - best)
-            count += 1
-    return best, count
+    weights: NDArray[np.uint8],
+    meaning: NDArray[np.float32],
+    owner: NDArray[np.int64],
+    result: NDArray[np.float32],
+) -> None:
+    """Fill `result` [frames, n] for the senones with these weights [n, 3, 128] and owners [n]."""
+    for t in range(len(result)):
+        b, u = t // BLOCK, t % BLOCK
+        for i in range(len(owner)):
+            sound = owner[i]
+            product, level = np.float64(1.0), np.float32(0.0)
+            for stream in range(best.shape[2]):
+                total = np.float32(FLOOR)
+                for j in range(counts[b, sound, stream, u]):
+                    weight = meaning[weights[i, stream, near[b, sound, stream, u, j]]]
+                    total += share[b, sound, stream, u, j] * weight
+                product *= total
+                level += best[b, sound, stream, u]
+            result[t, i] = np.float32(np.log(product)) + level

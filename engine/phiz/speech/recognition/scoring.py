@@ -1,6 +1,6 @@
 """Likelihoods for a search that asks, frame by frame, for a few of all senones.
 
-All Gaussians are mixed, a block of frames at a time; senones are weighed when they are asked for.
+All Gaussians are mixed before; senones are weighed when they are asked for.
 """
 
 from typing import NamedTuple
@@ -10,35 +10,28 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 from phiz.speech.recognition.lexicon import Contexts
-from phiz.speech.recognition.likelihood import FLOOR, meanings, mix
+from phiz.speech.recognition.likelihood import BLOCK, FLOOR, Mixed, meanings
 from phiz.speech.recognition.model import STATES, Acoustics
 
 __all__ = [
-    "BLOCK",
     "NOTHING",
     "Heard",
     "Listener",
     "add_heard",
     "listen",
     "listener_of",
-    "mix_block",
     "nothing_heard",
 ]
 
-BLOCK = 16  # frames
 NOTHING = -1  # where a state listens for nothing; what is less stands for a blend
 
 
 class Heard(NamedTuple):
-    """What is known of some frames: best, counts [frames, C, 3], near, share [frames, C, 3, 128]: what `mix`
-    gives. senone, blend: log likelihoods of senones and of blends of them at the frame that senone_of and
-    blend_of say. senones, blends: those that are asked for.
+    """mixed: of all frames. senone, blend: log likelihoods of senones and of blends of them at the frame that
+    senone_of and blend_of say. senones, blends: those that are asked for.
     """
 
-    best: NDArray[np.float32]
-    counts: NDArray[np.int32]
-    near: NDArray[np.uint8]
-    share: NDArray[np.float32]
+    mixed: Mixed
     senone: NDArray[np.float32]
     senone_of: NDArray[np.int32]
     blend: NDArray[np.float32]
@@ -50,9 +43,6 @@ class Heard(NamedTuple):
 class Listener(NamedTuple):
     """What of `Acoustics` the search looks at; stay, leave: logarithms."""
 
-    constant: NDArray[np.float32]
-    linear: NDArray[np.float32]
-    square: NDArray[np.float32]
     weights: NDArray[np.uint8]
     meanings: NDArray[np.float32]
     owner: NDArray[np.int64]
@@ -64,9 +54,6 @@ class Listener(NamedTuple):
 def listener_of(model: Acoustics) -> Listener:
     """The parts of `model` that the search looks at."""
     return Listener(
-        model.constant,
-        model.linear,
-        model.square,
         model.weights,
         meanings(),
         model.owner,
@@ -76,37 +63,18 @@ def listener_of(model: Acoustics) -> Listener:
     )
 
 
-def nothing_heard(model: Acoustics, contexts: Contexts) -> Heard:
-    """Room for what is heard."""
-    shape = BLOCK, *model.constant.shape
-    blends = len(contexts.bounds) - 1
+def nothing_heard(model: Acoustics, contexts: Contexts, mixed: Mixed) -> Heard:
+    """Nothing but what is mixed, and room for the rest."""
+    senones, blends = len(model.owner), len(contexts.bounds) - 1
     return Heard(
-        np.empty(shape[:-1], np.float32),
-        np.empty(shape[:-1], np.int32),
-        np.empty(shape, np.uint8),
-        np.empty(shape, np.float32),
-        np.empty(len(model.owner), np.float32),
-        np.full(len(model.owner), -1, np.int32),
+        mixed,
+        np.empty(senones, np.float32),
+        np.full(senones, -1, np.int32),
         np.empty(blends, np.float32),
         np.full(blends, -1, np.int32),
-        np.empty(len(model.owner), np.int32),
+        np.empty(senones, np.int32),
         np.empty(blends, np.int32),
     )
-
-
-@jit
-def mix_block(model: Listener, features: NDArray[np.float32], heard: Heard) -> None:
-    """Mix all Gaussians at some frames: a set of them stays near the processor that long."""
-    constant, linear, square = model.constant, model.linear, model.square
-    best, counts, near, share = heard.best, heard.counts, heard.near, heard.share
-    density = np.empty(constant.shape[2], np.float32)
-    for sound in range(constant.shape[0]):
-        for stream in range(constant.shape[1]):
-            still, slope, curve = constant[sound, stream], linear[sound, stream], square[sound, stream]
-            for t in range(len(features)):
-                kept, part = near[t, sound, stream], share[t, sound, stream]
-                top, number = mix(features[t, stream], still, slope, curve, density, kept, part)
-                best[t, sound, stream], counts[t, sound, stream] = top, number
 
 
 @jit
@@ -139,25 +107,28 @@ def listen(
                     senone_of[senone] = t
                     senones[asked_senones] = senone
                     asked_senones += 1
-    _score_senones(model, t % BLOCK, senones[:asked_senones], heard)
+    _score_senones(model, heard.mixed, t, senones[:asked_senones], heard.senone)
     _score_blends(contexts, blends[:asked_blends], heard.senone, heard.blend)
 
 
 @jit
-def _score_senones(model: Listener, u: int, senones: NDArray[np.int32], heard: Heard) -> None:
-    """Log likelihoods of `senones` at frame `u` of those mixed."""
+def _score_senones(
+    model: Listener, mixed: Mixed, t: int, senones: NDArray[np.int32], score: NDArray[np.float32]
+) -> None:
+    """Log likelihoods of `senones` at a frame, into `score` [S]."""
     owner, weights, meaning = model.owner, model.weights, model.meanings
-    best, counts, near, share, score = heard.best, heard.counts, heard.near, heard.share, heard.senone
+    b, u = t // BLOCK, t % BLOCK
+    best, counts, near, share = mixed.best, mixed.counts, mixed.near, mixed.share
     for senone in senones:
         sound = owner[senone]
         product, level = np.float64(1.0), np.float32(0.0)
         for stream in range(best.shape[2]):
             total = np.float32(FLOOR)
-            for j in range(counts[u, sound, stream]):
-                weight = meaning[weights[senone, stream, near[u, sound, stream, j]]]
-                total += share[u, sound, stream, j] * weight
+            for j in range(counts[b, sound, stream, u]):
+                weight = meaning[weights[senone, stream, near[b, sound, stream, u, j]]]
+                total += share[b, sound, stream, u, j] * weight
             product *= total
-            level += best[u, sound, stream]
+            level += best[b, sound, stream, u]
         score[senone] = np.float32(np.log(product)) + level
 
 

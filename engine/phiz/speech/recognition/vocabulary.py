@@ -4,12 +4,10 @@ import logging
 import struct
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from phiz.speech.recognition.acoustic import EnglishModel
 from phiz.speech.recognition.decoder import decode
 from phiz.speech.recognition.lexicon import contexts_of, tree_of
+from phiz.speech.recognition.likelihood import Mixed
 from phiz.speech.recognition.pairs import english_pairs
 from phiz.speech.recognition.trigrams import read_trigrams
 
@@ -33,9 +31,9 @@ class Vocabulary:
         self._tree = tree_of(model.acoustics, self._words, self._table.chance, model.dictionary)
         self._ends = self._words.index(BEGIN), self._words.index(END)
 
-    def words(self, features: NDArray[np.float32]) -> list[str]:
-        """The words that are likeliest said, in order. features: [frames, 3, 13], half a minute at most."""
-        found = decode(self._acoustics, self._tree, self._contexts, self._table, *self._ends, features)
+    def words(self, mixed: Mixed) -> list[str]:
+        """The words that are likeliest said, in order, in half a minute at most."""
+        found = decode(self._acoustics, self._tree, self._contexts, self._table, *self._ends, mixed)
         return [self._words[word] for word, _, _ in found]
 
 
