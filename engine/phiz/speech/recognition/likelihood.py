@@ -18,8 +18,8 @@ LANES = 16  # numbers a processor compares at once
 
 
 class Mixed(NamedTuple):
-    """The Gaussians of C sounds in 3 streams at some frames. They lie in blocks: frame t is at [t // BLOCK, :,
-    :, t % BLOCK]. best: log density of the best of each set, float32 [blocks, C, 3, BLOCK]. counts: how many
+    """The Gaussians of C sounds in 3 streams at some frames, in blocks: frame t is at [t // BLOCK, :, :,
+    t % BLOCK]. best: log density of the best of each set, float32 [blocks, C, 3, BLOCK]. counts: how many
     count. near, share: [blocks, C, 3, BLOCK, CLOSEST], their numbers and their densities against the best.
     """
 
