@@ -152,7 +152,7 @@ def test_long_recordings_are_heard_piece_by_piece(spoken: Speech) -> None:
 @given(st.integers(0, 90), st.integers(0, 2**32 - 1))
 def test_windows_cover_everything_once(seconds: int, seed: int) -> None:
     sound = np.random.default_rng(seed).standard_normal(seconds * 4000).repeat(4).astype(np.float32)
-    cuts = list(windows(sound))
+    cuts = list(windows(sound, RATE))
     assert [0, *(last for _, last in cuts)] == [*(first for first, _ in cuts), len(sound)] or not seconds
     assert all(last - first <= WINDOW * RATE for first, last in cuts)
 

@@ -79,7 +79,8 @@ def speech_from_recording(
     """
     samples, rate = read_audio(path, highest)
     if text is None or not text.strip():
-        phonemes = recognize(samples, rate, recognizer=recognizer, language=language)
+        step = partial(progress, "listen") if progress is not None else None
+        phonemes = recognize(samples, rate, recognizer=recognizer, language=language, progress=step)
         phonemes = sustained(phonemes, samples, rate)
         sentences = phrases(phonemes)
         told = Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")

@@ -5,7 +5,7 @@ In each, the row of sounds is found that shows the right mouth for most of the t
 like speech: noise, breath, hum, music.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phiz.errors import SpeechError, UsageError
 from phiz.speech.recognition.acoustic import english_model
 from phiz.speech.recognition.arpabet import ipa_of
-from phiz.speech.recognition.cepstra import RATE, resampled
+from phiz.speech.recognition.cepstra import resampled
 from phiz.speech.recognition.hearing import VOWELS, Heard, hear
 from phiz.speech.speech import Phoneme
 
@@ -26,12 +26,18 @@ QUIET = 0.1  # seconds over which loudness is averaged where a cut is sought
 
 
 def recognize(
-    samples: NDArray[np.float32], rate: int, *, recognizer: str = "auto", language: str | None = "en"
+    samples: NDArray[np.float32],
+    rate: int,
+    *,
+    recognizer: str = "auto",
+    language: str | None = "en",
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Phoneme, ...]:
     """Phonemes of a recording [n], -1..1, in order; () where nobody is heard to speak.
 
-    recognizer: "english" expects English sounds in English order, "universal" any sounds in any order; "auto"
-    takes the first when `language` is a kind of English ("en", "en-gb", ...), else the second.
+    recognizer: "english" expects English words, "universal" sounds of any language; "auto" takes the first
+    when `language` is a kind of English ("en", "en-gb", ...), else the second. progress: called with the
+    samples done and in all.
 
     Raises UsageError for an unknown recognizer, SpeechError where pocketsphinx's model is not installed.
     """
@@ -43,30 +49,34 @@ def recognize(
     model = english_model()
     if model is None:
         raise SpeechError("recognising speech needs the model of a package: pip install pocketsphinx")
-    sound = resampled(samples, rate)
     result: list[Phoneme] = []
-    for first, last in windows(sound):
-        result += phonemes_of(hear(model, sound[first:last], english), first / RATE)
+    for first, last in windows(samples, rate):
+        if progress is not None:
+            progress(first, len(samples))
+        sound = resampled(samples[first:last], rate)
+        result += phonemes_of(hear(model, sound, english), first / rate, last / rate)
     return tuple(result)
 
 
-def windows(sound: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+def windows(samples: NDArray[np.float32], rate: int) -> Iterator[tuple[int, int]]:
     """(first, last excluded) samples of each window, one after another, cut at the quietest moment."""
     first = 0
-    reach = round(QUIET * RATE)
-    while len(sound) - first > WINDOW * RATE:
-        earliest = first + round(SHORTEST_WINDOW * RATE)
-        part = sound[earliest : first + round(WINDOW * RATE)].astype(np.float64)
-        power = np.convolve(part**2, np.full(reach, 1.0 / reach), mode="valid")
-        cut = earliest + int(np.argmin(power)) + reach // 2
+    reach = max(1, round(QUIET * rate))
+    while len(samples) - first > WINDOW * rate:
+        earliest, latest = first + round(SHORTEST_WINDOW * rate), first + int(WINDOW * rate)
+        total = np.cumsum(np.pad(samples[earliest:latest].astype(np.float64) ** 2, (1, 0)))
+        cut = earliest + int(np.argmin(total[reach:] - total[:-reach])) + reach // 2
         yield first, cut
         first = cut
-    if len(sound) > first:
-        yield first, len(sound)
+    if len(samples) > first:
+        yield first, len(samples)
 
 
-def phonemes_of(heard: Sequence[Heard], begin: float) -> list[Phoneme]:
-    """As phonemes, `begin` seconds later. A vowel longer than those beside it is stressed (Fry 1955)."""
+def phonemes_of(heard: Sequence[Heard], begin: float, end: float) -> list[Phoneme]:
+    """As phonemes, `begin` seconds later and not after `end`.
+
+    A vowel longer than those beside it is stressed (Fry 1955).
+    """
     vowels = [k for k, sound in enumerate(heard) if sound.name in VOWELS]
     lengths = [heard[k].end - heard[k].start for k in vowels]
     stressed = {
@@ -76,7 +86,7 @@ def phonemes_of(heard: Sequence[Heard], begin: float) -> list[Phoneme]:
         Phoneme(
             "ə" if sound.name == "AH" and sound.end - sound.start < SCHWA else ipa_of(sound.name),
             sound.start + begin,
-            sound.end + begin,
+            min(sound.end + begin, end),
             stress=int(k in stressed),
         )
         for k, sound in enumerate(heard)
