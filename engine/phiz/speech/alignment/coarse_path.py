@@ -42,8 +42,8 @@ class Costs(NamedTuple):
 class Way(NamedTuple):
     """The best way.
 
-    place: int32 [n], the reference frame of each frame, or -1 - k in a gap before unit k. passed: bool
-    [units]. cost: of all.
+    place: int32 [n], the reference frame of each frame, or -1 - k in a gap before unit k, which may be passed
+    over after it. passed: bool [units]. cost: of all.
     """
 
     place: Whole

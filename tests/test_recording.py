@@ -1,0 +1,225 @@
+"""A recording and its text: where they agree, where they do not, and what is no recording of it at all."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evaldata import eval_file
+from phiz.errors import SpeechError, UsageError
+from phiz.speech.alignment import coarse, windows
+from phiz.speech.audio import read_audio, write_wav
+from phiz.speech.recording import aligned, speech_from_recording
+from phiz.speech.speech import Speech
+from phiz.speech.synthesis import say, speak
+
+TEXT = "The kettle was boiling when they came home. Nobody had opened the windows since Monday morning."
+SENTENCES = (
+    "The morning train was late again.", "Nobody had expected snow in April.",
+    "My uncle keeps bees behind the old barn.", "It takes about ten minutes to cook the rice.",
+    "She has never seen such a large collection of maps.", "Turn left after the bridge and follow the signs.",
+    "A small dog barked at the postman every day.", "They finished the project without any help.",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Speech:
+    return speak(TEXT, voice="espeak:f3")
+
+
+def check(speech: Speech) -> None:
+    """What holds of every speech."""
+    assert all(phoneme.end > phoneme.start >= 0 for phoneme in speech.phonemes)
+    assert all(after.start >= before.end for before, after in pairwise(speech.phonemes))
+    assert not speech.phonemes or speech.phonemes[-1].end <= speech.duration + 1e-9
+    for index, word in enumerate(speech.words):
+        own = [phoneme for phoneme in speech.phonemes if phoneme.word == index]
+        assert (own[0].start, own[-1].end) == (word.start, word.end)
+
+
+def gaps(speech: Speech) -> list[tuple[float, float]]:
+    """(start, end) of the silence between its phrases."""
+    return [(before[1], after[0]) for before, after in pairwise(speech.sentences)]
+
+
+def late(speech: Speech, truth: Speech) -> np.ndarray:
+    """How far, in seconds, each word that both have begins from where it should; by order."""
+    times = {word.text: word.start for word in truth.words}
+    return np.array([abs(word.start - times[word.text]) for word in speech.words if word.text in times])
+
+
+def with_noise(samples: np.ndarray, decibels: float) -> np.ndarray:
+    noise = np.random.default_rng(3).standard_normal(len(samples))
+    return (samples + noise * samples.std() * 10 ** (-decibels / 20)).astype(np.float32)
+
+
+def test_a_text_is_laid_on_its_recording(spoken: Speech) -> None:
+    speech = aligned(with_noise(spoken.samples, 30), spoken.rate, TEXT)
+    check(speech)
+    assert (speech.timing, speech.text, speech.language, speech.mismatches) == ("aligned", TEXT, "en-us", ())
+    assert [word.text for word in speech.words] == [word.text for word in spoken.words]
+    assert np.median(late(speech, spoken)) < 0.02
+    assert late(speech, spoken).max() < 0.08
+    assert speech.confidence > 0.8
+    assert any(start > 2.5 and end < 3.1 for start, end in gaps(speech))  # the full stop
+
+
+@pytest.mark.parametrize("language", ["de", "es", "cmn"])
+def test_other_languages(language: str) -> None:
+    texts = {
+        "de": "Der Nordwind und die Sonne stritten sich, wer von ihnen der Stärkere wäre.",
+        "es": "El viento del norte y el sol discutían sobre cuál de ellos era el más fuerte.",
+        "cmn": "北风跟太阳在那儿争论谁的本事大。",
+    }
+    truth = speak(texts[language], voice="espeak:m3", language=language)
+    speech = aligned(with_noise(truth.samples, 25), truth.rate, texts[language], language=language)
+    check(speech)
+    assert speech.mismatches == ()
+    assert len(speech.words) == len(truth.words)
+    starts = [word.start for word in truth.words]
+    assert np.median(np.abs(np.array([word.start for word in speech.words]) - starts)) < 0.03
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda samples: np.clip(samples * 8, -0.9, 0.9), id="clipped"),
+        pytest.param(lambda samples: np.rint(samples * 33) / 32768, id="quiet"),
+        pytest.param(lambda samples: samples * 0.5 + 0.4, id="offset"),
+        pytest.param(lambda samples: with_noise(samples, 10), id="noisy"),
+        pytest.param(lambda samples: np.pad(samples, 22050 * 6), id="silence"),
+    ],
+)
+def test_bad_recordings_are_timed_well(spoken: Speech, spoil) -> None:  # type: ignore[no-untyped-def]
+    samples = np.asarray(spoil(spoken.samples), np.float32)
+    before = 6.0 if len(samples) > len(spoken.samples) else 0.0
+    speech = aligned(samples, spoken.rate, TEXT)
+    check(speech)
+    times = np.array([word.start for word in spoken.words]) + before
+    found = {word.text: word.start for word in speech.words}
+    assert len(found) >= len(times) - 1
+    off = [
+        abs(found[word.text] - t) for word, t in zip(spoken.words, times, strict=True) if word.text in found
+    ]
+    assert np.median(off) < 0.03
+    assert np.mean(np.array(off) < 0.1) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "missing", "extra"),
+    [
+        (TEXT.replace("boiling", "boiling furiously"), "furiously", None),
+        (TEXT.replace("opened the windows ", ""), None, ("opened", "windows")),
+        (TEXT.replace("kettle", "hippopotamus"), "hippopotamus", ("kettle", "kettle")),
+    ],
+)
+def test_what_only_one_of_them_holds_is_told(
+    spoken: Speech, text: str, missing: str | None, extra: tuple[str, str] | None
+) -> None:
+    speech = aligned(with_noise(spoken.samples, 30), spoken.rate, text)
+    check(speech)
+    unheard = " ".join(each.text for each in speech.mismatches if each.kind == "missing")
+    assert unheard == (missing or "")
+    others = [(each.start, each.end) for each in speech.mismatches if each.kind == "extra"]
+    if extra is None:
+        assert others == []
+    else:
+        span = [next(word for word in spoken.words if word.text == name) for name in extra]
+        ((start, end),) = others
+        assert start == pytest.approx(span[0].start, abs=0.2)
+        assert end == pytest.approx(span[1].end, abs=0.2)
+        moving = [phoneme for phoneme in speech.phonemes if phoneme.word == -1]
+        assert len(moving) >= 2
+        assert all(start - 0.05 <= phoneme.start < end for phoneme in moving)
+    assert late(speech, spoken).max() < 0.1  # the rest is not smeared
+
+
+def test_a_wrong_text_is_refused(spoken: Speech) -> None:
+    other = "Please bring a cup of coffee and two slices of bread to the table near the garden gate."
+    for language, text in (("en", other), ("fr", "Une classe entière qui a bien vu comment ça s'est passé.")):
+        with pytest.raises(SpeechError, match="does not seem to be what is said in the recording"):
+            aligned(spoken.samples, spoken.rate, text, language=language)
+
+
+def test_where_nobody_speaks(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    noise = (0.05 * np.random.default_rng(5).standard_normal(32000)).astype(np.float32)
+    for name, sound in (("noise", noise), ("silence", np.zeros(32000))):
+        path = tmp_path / f"{name}.wav"
+        write_wav(path, sound, 16000)
+        with pytest.raises(SpeechError, match=f"no speech is heard in {path}"):
+            speech_from_recording(path, "Hello there, my friend.")
+        assert speech_from_recording(path).phonemes == ()
+        assert f"no speech is heard in {path}" in caplog.text
+    with pytest.raises(UsageError, match="language"):
+        speech_from_recording(path, "Hello", language="zz")
+    with pytest.raises(SpeechError, match=r"nothing in the text '\.\.\. !'"):
+        speech_from_recording(path, "... !")
+
+
+def test_a_long_recording_does_not_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked at on the coarser scale first, and in small blocks, as an hour is."""
+    monkeypatch.setattr(coarse, "AT_ONCE", 1e5)
+    monkeypatch.setattr(windows, "LONGEST", 12.0)
+    rng = np.random.default_rng(1)
+    order = [SENTENCES[k] for k in rng.permutation(np.repeat(np.arange(len(SENTENCES)), 2))]
+    pieces: list[np.ndarray] = []
+    truth: list[float] = []
+    at = 0
+    for sentence in order:
+        part = say(sentence, voice="espeak:m3", language="en")
+        gap = round(float(rng.choice([0.1, 0.4, 1.5])) * part.rate)
+        truth += [(at + gap) / part.rate + word.start for word in part.words]
+        pieces += [np.zeros(gap), part.samples]
+        at += gap + len(part.samples)
+    samples = with_noise(np.concatenate(pieces), 30)
+    speech = aligned(samples, part.rate, " ".join(order), recognizer="universal")
+    check(speech)
+    assert speech.mismatches == ()
+    off = np.abs(np.array([word.start for word in speech.words]) - truth)
+    assert np.median(off[-30:]) < 0.02
+    assert np.median(off[:30]) < 0.02
+    assert off.max() < 0.15
+
+
+def test_a_recording_may_be_kept_silent(tmp_path: Path, spoken: Speech) -> None:
+    write_wav(tmp_path / "take.wav", spoken.samples, spoken.rate)
+    whole = speech_from_recording(tmp_path / "take.wav", TEXT)
+    silent = speech_from_recording(tmp_path / "take.wav", TEXT, silent=True)
+    assert silent.phonemes == whole.phonemes
+    assert silent.duration == whole.duration
+    assert not silent.samples.any()
+    assert whole.samples.any()
+
+
+def test_a_person_on_video() -> None:
+    """GRID's own word times, which another aligner made and people checked."""
+    video = eval_file("talkers/grid_s1_srih3a.mpg")
+    rows = [line.split() for line in video.with_suffix(".align").read_text().splitlines()]
+    times = [int(start) / 25000 for start, _, word in rows if word != "sil"]
+    speech = aligned(*read_audio(video), "set red in H three again")
+    assert [word.text for word in speech.words] == ["set", "red", "in", "H", "three", "again"]
+    assert np.median(np.abs(np.array([word.start for word in speech.words[1:]]) - times[1:])) < 0.06
+
+
+def test_people_who_say_something_else() -> None:
+    """Four people; a long word too many, one missing and one exchanged are told, right words are not."""
+    folder = eval_file("timit")
+    lines = (folder / "transcripts.tsv").read_text().splitlines()[3::20]
+    wrong = told = 0
+    for line in lines:
+        name, _, text = line.split("\t")
+        samples, rate = read_audio(folder / f"{name}.wav")
+        wrong += len(aligned(samples, rate, text).mismatches)
+        words = text.split()
+        longest = max(range(len(words)), key=lambda k: len(words[k]))
+        for changed in (
+            [*words[:2], "rhinoceros", *words[2:]],
+            words[:longest] + words[longest + 1 :],
+            [*words[:longest], "umbrella", *words[longest + 1 :]],
+        ):
+            found = aligned(samples, rate, " ".join(changed)).mismatches
+            told += bool(found)
+            wrong += max(0, len(found) - 2)
+    assert told >= 11
+    assert wrong <= 1
