@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
+from sys import intern
 from typing import NamedTuple
 
 import numpy as np
@@ -151,7 +152,7 @@ def _dictionary(path: str) -> dict[str, tuple[tuple[str, ...], ...]]:
         for line in file:
             word, *sounds = line.split()
             word = word.partition("(")[0] or word
-            result[word] = (*result.get(word, ()), tuple(sounds))
+            result[word] = (*result.get(word, ()), tuple(map(intern, sounds)))  # 40 names, not 900,000
     return result
 
 
