@@ -1,6 +1,12 @@
 """Recognition without text: speech moves the lips rightly, other sounds do not move them."""
 
+import json
+import os
+import pickle
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -192,3 +198,43 @@ def test_real_sounds(name: str, least: int, most: int) -> None:
     heard = recognize(samples, rate, recognizer="universal")
     check_order(heard, len(samples) / rate)
     assert least <= len(heard) <= most
+
+
+@pytest.mark.parametrize(
+    ("recognizer", "classes", "recall", "precision"), [("english", 74, 80, 80), ("universal", 68, 65, 60)]
+)
+def test_mouth_shapes_of_real_speech(
+    tmp_path: Path, recognizer: str, classes: float, recall: float, precision: float
+) -> None:
+    """Against hand-made times, in percent: frames with the right shape, and closed lips that are found."""
+    folder = eval_file("timit/dr3-falk0")
+    (tmp_path / "true").mkdir()
+    (tmp_path / "true" / folder.name).symlink_to(folder)
+    (tmp_path / folder.name).mkdir()
+    for path in sorted(folder.glob("*.wav")):
+        samples, rate = read_audio(path)
+        phones = [
+            {"start": p.start, "end": p.end, "ipa": p.ipa}
+            for p in recognize(samples, rate, recognizer=recognizer)
+        ]
+        text = json.dumps({"phones": phones})
+        (tmp_path / folder.name / f"{path.stem}.json").write_text(text, encoding="utf-8")
+    command = [sys.executable, str(eval_file("score_alignment.py")), str(tmp_path), str(tmp_path / "true")]
+    scores = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert scores["failures"] == 0
+    assert scores["classes"]["all"] > classes
+    assert scores["closures"]["recall"] > recall
+    assert scores["closures"]["precision"] > precision
+
+
+def test_the_same_sounds_every_time(spoken: Speech) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys, pickle; from phiz.speech.recognition.listen import recognize;"
+        "sys.stdout.buffer.write(pickle.dumps(recognize(*pickle.load(sys.stdin.buffer))))",
+    ]
+    given = pickle.dumps((spoken.samples, spoken.rate))
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+    alone = subprocess.run(command, input=given, capture_output=True, check=True, env=environment).stdout
+    assert pickle.loads(alone) == recognize(spoken.samples, spoken.rate)

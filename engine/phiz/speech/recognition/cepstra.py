@@ -61,8 +61,9 @@ def features(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     power = np.empty((len(frames), FILTERS))
     for first in range(0, len(frames), BLOCK):
         spectra = np.abs(np.fft.rfft(frames[first : first + BLOCK] * window, BINS)) ** 2
-        power[first : first + BLOCK] = spectra @ _filters()
-    cepstra = np.log(_quieter(power) + FAINTEST) @ _cosines()
+        # not matrix products: the last bits of those may depend on how many threads share them
+        power[first : first + BLOCK] = np.einsum("tb,bf->tf", spectra, _filters())
+    cepstra = np.einsum("tf,fc->tc", np.log(_quieter(power) + FAINTEST), _cosines())
     cepstra -= cepstra.mean(axis=0)
     reach = 3
     padded = np.pad(cepstra, ((reach, reach), (0, 0)), mode="edge")

@@ -96,7 +96,7 @@ def best_row(chance: NDArray[np.float64], shapes: NDArray[np.int64]) -> list[tup
     chance: [frames, C], as `chances` gives it. shapes: int [C], equal for sounds that look alike.
     """
     alike = shapes[:, None] == shapes[None, :]
-    worth = chance @ alike + EXACT * chance
+    worth = np.einsum("tc,cd->td", chance, alike.astype(np.float64)) + EXACT * chance
     labels = _labelled(worth)
     edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
     return [(int(labels[a]), a, b) for a, b in pairwise(edges) if b > a]
