@@ -10,8 +10,8 @@ from phiz.speech.recognition.model import GAUSSIANS, LOG_STEP, VALUES, Acoustics
 
 __all__ = ["BLOCK", "FLOOR", "Mixed", "log_likelihoods", "meanings", "mix"]
 
-FAINT = 4.0  # a Gaussian this far (natural logarithm) below the best of its set counts for nothing
-CLOSEST = 16  # Gaussians of a set that count, at most; where more would, less faint ones count for nothing
+FAINT = 5.0  # a Gaussian this far (natural logarithm) below the best of its set counts for nothing
+CLOSEST = 24  # Gaussians of a set that count, at most; where more would, less faint ones count for nothing
 FLOOR = 1e-30  # likelihood, against the best Gaussian, of a state whose Gaussians all count for nothing
 BLOCK = 16  # frames that lie side by side
 LANES = 16  # numbers a processor compares at once
