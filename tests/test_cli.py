@@ -117,7 +117,7 @@ def test_a_transparent_rig_makes_a_transparent_video(phiz: Run, tmp_path: Path) 
     raw = subprocess.run(command, capture_output=True, check=True).stdout
     alpha = np.frombuffer(raw, np.uint8).reshape(96, 96, 4)[..., 3]
     assert alpha[:10, :10].max() == 0
-    assert alpha[60:80, 35:45].min() > 250  # the suit, which stays still
+    assert alpha[60:80, 35:45].min() > 230  # the suit, which only breathes
 
 
 def test_a_photo_before_a_colour(phiz: Run, tmp_path: Path) -> None:
