@@ -30,6 +30,8 @@ from phiz.speech.words import phrases
 
 __all__ = ["aligned", "speech_from_recording"]
 
+VOICED = "the recording"  # the name of sound that is known to say its text
+
 RECORDED = "recording"  # `Speech.voice` of a recording
 # A text is taken for wrong that fits the recording no better than backwards. What the English model says of
 # the words moves that border, so much for each step (natural logarithm) that most of them are further behind
