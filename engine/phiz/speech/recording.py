@@ -30,8 +30,6 @@ from phiz.speech.words import phrases
 
 __all__ = ["aligned", "speech_from_recording"]
 
-VOICED = "the recording"  # the name of sound that is known to say its text
-
 RECORDED = "recording"  # `Speech.voice` of a recording
 # A text is taken for wrong that fits the recording no better than backwards. What the English model says of
 # the words moves that border, so much for each step (natural logarithm) that most of them are further behind
@@ -106,10 +104,15 @@ def aligned(
     *,
     language: str | None = "en",
     recognizer: str = "auto",
+    sure: bool = False,
 ) -> Speech:
-    """A recording [n] of somebody who says `text`, its phonemes timed, as by `speech_from_recording`."""
+    """A recording [n] of somebody who says `text`, its phonemes timed, as by `speech_from_recording`.
+
+    sure: whether it is known to say it, as a voice is that was given the text: then it is not asked whether
+    the text is another's, as a voice may sound like nobody else; without phonemes if nothing is heard.
+    """
     heard = listened_to(samples, rate)
-    return _aligned(samples, rate, heard, text, language, recognizer, VOICED, None)
+    return _aligned(samples, rate, heard, text, language, recognizer, "the recording", sure=sure)
 
 
 def _aligned(
@@ -120,7 +123,9 @@ def _aligned(
     language: str | None,
     recognizer: str,
     name: str,
-    progress: Progress | None,
+    progress: Progress | None = None,
+    *,
+    sure: bool = False,
 ) -> Speech:
     """As `aligned`. heard: the recording as `listened_to` gives it. name: what messages call it."""
     sound = heard.sound
@@ -131,7 +136,8 @@ def _aligned(
     model = english_model() if english and heard.clear else None
     if model is not None:
         opinion = second_opinion(model, sound, transcript, opinion.found, step)
-    check_text(opinion, fit, transcript, sound, name)
+    if not sure:
+        check_text(opinion, fit, transcript, sound, name)
     words, extra = opinion.found.words, opinion.found.extra
     others = {span: phones_in(sound, span, recognizer, transcript.language) for span in extra}
     phonemes = [phoneme for own in others.values() for phoneme in own]
@@ -182,7 +188,7 @@ def check_text(
     heard = len(opinion.found.words) / len(transcript.words)
     moved = 0.0 if opinion.behind is None else MOVED * (opinion.behind - USUAL)
     wrong = heard < MOST if fit is None else fit < min(UNFIT + moved, MOST_UNFIT)
-    if heard > 0 and (not wrong or name == VOICED):  # a voice says what it is given, however it sounds
+    if heard > 0 and not wrong:
         return
     if not recognize(sound[: round(ENOUGH * RATE)].astype(np.float32), RATE, language=transcript.language):
         raise SpeechError(f"no speech is heard in {name}; give a recording of the text, or none and a voice")

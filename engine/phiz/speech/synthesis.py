@@ -177,7 +177,7 @@ def timed(sound: Sound, text: str, voice: str, language: str) -> Speech:
     samples: Any = sound.samples
     known = spoken_like(sound.language or language)
     if known:
-        speech = aligned(samples, sound.rate, text, language=known)
+        speech = aligned(samples, sound.rate, text, language=known, sure=True)
     else:
         log.warning("the sounds of %r are not known: lip shapes are told from the voice alone", language)
         phonemes = recognize(samples, sound.rate, language=language)

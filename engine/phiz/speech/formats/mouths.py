@@ -185,7 +185,7 @@ def costs_of(rough: Sequence[str]) -> NDArray[np.float64]:
     """What each shape costs at each step [steps, shapes]."""
     apart = np.array([[distance(one, other) + WRONG * (one != other) for other in SHAPES] for one in SHAPES])
     apart *= np.array([LOST.get(shape, 1.0) for shape in SHAPES])[:, None]
-    apart[:, SHAPES.index("A")] *= CLOSED
+    apart[:, [SHAPES.index(shape) for shape in "AX"]] *= CLOSED
     wanted = np.array([SHAPES.index(shape) for shape in rough])
     costs = apart[wanted]
     soon = np.zeros_like(costs, bool)
