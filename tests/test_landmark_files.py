@@ -165,8 +165,8 @@ def test_five_points_of_the_canonical_face_bring_back_its_pose(yaw, pitch, roll,
     fitted = fit_five(five[[1, 0, 2, 4, 3]] if swapped else five)
     np.testing.assert_allclose(five_of(fitted), five, atol=1e-6 * size)
     error = np.hypot(*(fitted - seen).T) / eyes_apart(seen)
-    assert np.median(error) < 0.07
-    assert abs(fit_frame(fitted).angles[0] - fit_frame(seen).angles[0]) < np.radians(9)
+    assert np.median(error) < 0.02
+    assert abs(fit_frame(fitted).angles[0] - fit_frame(seen).angles[0]) < np.radians(4)
 
 
 @pytest.mark.parametrize(

@@ -65,13 +65,15 @@ def fit_five(five: Array) -> Array:
     known = five_of(canonical)
     scale = apart / (known[1, 0] - known[0, 0])
 
+    level = np.array([0.0, 0.0, 0.0, np.arctan2(across[1], across[0]), 0.0, 0.0, 0.0])
+
     def misfit(pose: Array) -> Array:
-        wrong = (_posed(known, pose, middle, scale) - five) / (apart * POINT)
+        wrong = (_posed(known, pose + level, middle, scale) - five) / (apart * POINT)
         usual = pose[[4, 5, 6]] / (YAW, PITCH, LENGTH)
         return np.concatenate([wrong.ravel(), usual])
 
-    start = np.array([0.0, 0.0, 0.0, np.arctan2(across[1], across[0]), 0.0, 0.0, 0.0])
-    pose = least_squares(misfit, start, x_scale=(10.0, 10.0, 0.1, 0.1, 0.2, 0.2, 0.1)).x
+    # From zeros: from a start that is almost, but not quite, zero scipy takes steps of that size.
+    pose = level + least_squares(misfit, np.zeros(7), x_scale=(10.0, 10.0, 0.1, 0.1, 0.2, 0.2, 0.1)).x
     drawn = _posed(canonical, pose, middle, scale)
     return drawn + _spread(canonical, known, five - five_of(drawn))
 
