@@ -21,10 +21,10 @@ EARLY, LATE = 0.02, 0.03  # seconds before the sound's start and end: the burst 
 RAMP_IN, RAMP_OUT, RAMP_LEAST = 0.08, 0.07, 0.05  # seconds to get into a hold and out of it
 
 SILENCE = 0.3  # seconds without a phoneme from which the lips lie still
-SETTLE = 0.15  # seconds after a phoneme in which the lips may still move in a silence
-READY = 0.25  # seconds before a phoneme in which they move again: people part their lips for a breath
+SETTLE = 0.12  # seconds after a phoneme in which the lips may still move in a silence
+READY = 0.35  # seconds before a phoneme in which they move again: people part their lips for a breath
 READY_LEAST = 0.06  # seconds; what is left of READY when speech starts at once
-STILL_LEAST = 0.1  # seconds in which nothing moves, in the shortest silence
+READY_SHARE = 0.3  # of what is left of a pause once the lips have settled, at most: the rest of it is still
 BEFORE, AFTER = -1.0, 1e9  # seconds, outside of any clip
 
 
@@ -93,7 +93,7 @@ def _stillness(pauses: Sequence[tuple[float, float]]) -> tuple[NDArray[np.float6
     ramps = [(SETTLE, max(first[1] - opening, READY_LEAST))]
     for start, end in pauses[1:-1]:
         if end - start >= SILENCE:
-            ready = min(READY, end - start - SETTLE - STILL_LEAST)
+            ready = min(READY, max(READY_SHARE * (end - start - SETTLE), READY_LEAST))
             plateaus.append((start + SETTLE, end - ready))
             ramps.append((SETTLE, ready))
     plateaus.append((last[0] + SETTLE, AFTER))

@@ -30,9 +30,10 @@ __all__ = ["lip_curves", "pauses", "photo_curve"]
 SHORT_PAUSE = 0.1  # seconds; a shorter gap is part of the speech around it
 REST_AFTER, REST_BEFORE = 0.03, 0.05  # seconds after and before a phoneme that are not yet rest
 USUAL = Dials()
-BREATH, BREATH_LASTS = 0.25, 0.15  # weight of the jaw before speech; seconds
+BREATH, BREATH_LASTS = 0.35, 0.25  # weight of the jaw before speech; seconds
 BREATH_PAUSE = 0.5  # seconds of silence at least in which a breath is taken
 CAUGHT = 0.4  # weight of the jaw while a singer catches breath, in a shorter one
+WIDEST = 0.6  # weight of the jaw while breath is taken, whatever the dial
 TOLERANCE = 0.003  # weight; 0.08 mm of jaw
 
 STRESS = (0.9, 1.08, 1.0)  # how far vowels open without, with primary and with secondary stress
@@ -45,7 +46,7 @@ OPENED = 0.25  # share by which a mark lowers or raises the jaw
 
 LEAST_ATTACK = 0.02  # seconds, whatever the anticipation
 
-PHOTO_OUT, PHOTO_BACK = 0.35, 0.7  # seconds to leave the photo's expression and to return to it
+PHOTO_OUT, PHOTO_BACK = 0.25, 0.5  # seconds to leave the photo's expression and to return to it
 PHOTO_LEAST = 0.1  # seconds; speech that starts at once still leaves the photo no faster
 PHOTO_PAUSE = 1.4  # seconds of silence in which the photo's expression comes back
 
@@ -146,8 +147,8 @@ def _dialled(target: Target, dials: Dials, manner: Manner) -> Target:
 
 
 class _Loudness:
-    """How much wider than usual loudness opens a vowel: the root of its level against the median of what is
-    said in the same manner."""
+    """How much wider than usual loudness opens a vowel: the fourth root of its level against the median of
+    what is said in the same manner (a talker fades towards the end of a phrase, and hardly closes)."""
 
     def __init__(self, speech: Speech, manners: Manners) -> None:
         squares = np.square(speech.samples, dtype=np.float64)
@@ -171,7 +172,9 @@ class _Loudness:
     def __call__(self, start: float, end: float) -> float:
         """From seconds to seconds; 1.0 for the usual."""
         usual = self.usual.get(self.manner(start, end), 0.0)
-        return min(max(math.sqrt(self.level(start, end) / usual), QUIET), LOUD) if usual > 0 else 1.0
+        if usual <= 0:
+            return 1.0
+        return min(max(math.sqrt(math.sqrt(self.level(start, end) / usual)), QUIET), LOUD)
 
 
 def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[Target]:
@@ -180,7 +183,7 @@ def _with_rests(targets: Sequence[Target], speech: Speech, idle: float) -> list[
     rest = visemes()[REST]
     nothing, calm = np.zeros(len(FAMILIES)), np.array([rest.dominance[name] for name in PARTS])
     jaw = np.array([float(family == "jawOpen") for family in FAMILIES])
-    parted, caught = idle * BREATH * jaw, min(idle * CAUGHT, 1.0) * jaw
+    parted, caught = min(idle * BREATH, WIDEST) * jaw, min(idle * CAUGHT, WIDEST) * jaw
     held = {phoneme.end for phoneme in speech.phonemes if phoneme.end - phoneme.start >= HELD}
     rests = [
         Target(rest, start + REST_AFTER - LEAD, end - REST_BEFORE - LEAD, weights, calm)

@@ -9,7 +9,7 @@ from phiz.motion.viseme_table import Viseme, articulators
 
 __all__ = ["FAMILIES", "LEAD", "PARTS", "PART_OF", "Target"]
 
-LEAD = 0.01  # seconds the mouth is ahead of its sound, on top of every target's attack
+LEAD = 0.02  # seconds the mouth is ahead of its sound, on top of every target's attack
 FAMILIES = tuple(articulator.channel for articulator in articulators())  # "mouthSmile" is left and right
 PARTS = tuple(sorted({articulator.part for articulator in articulators()}))
 PART_OF = np.array([PARTS.index(articulator.part) for articulator in articulators()], np.int64)
