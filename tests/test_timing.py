@@ -19,6 +19,7 @@ from phiz.errors import SpeechError, UsageError
 from phiz.speech.formats.draft import Source
 from phiz.speech.formats.files import function, read_timing_file, timing_text, write_timing_file
 from phiz.speech.formats.mouth_names import viseme_name
+from phiz.speech.formats.pieces import sentence_texts
 from phiz.speech.formats.registry import FORMATS, format_to_write
 from phiz.speech.formats.sniffing import sniffed
 from phiz.speech.speech import Mark, Mismatch, Phoneme, Speech, Word
@@ -358,3 +359,21 @@ def test_the_command_line_turns_one_kind_into_another(here: Run, tmp_path: Path)
     ran = here("animate", "Hello", "--timed-by", "t.srt", "-o", "clip2.json")
     assert ran.returncode == 2
     assert "both the timing file t.srt and a text" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "captions"),
+    [
+        ("Hello [wink] you! It's a do-it-yourself kit.", ["Hello you!", "It's a do-it-yourself kit."]),
+        ('"Stop," she said.', ['"Stop,"', "she said."]),
+        ("你好世界。 No. 5, please.", ["你好世界。", "No. 5,", "please."]),
+        ('<speak>Ask <sub alias="two">2</sub>, a cat?</speak>', ["Ask 2,", "a cat?"]),
+    ],
+)
+def test_captions_are_as_they_are_written(text: str, captions: list[str]) -> None:
+    assert [cue[2] for cue in sentence_texts(phiz.speak(text))] == captions
+
+
+def test_a_caption_of_words_that_the_text_does_not_hold_has_them_all() -> None:
+    speech = phiz.speak("One two three.")
+    assert [cue[2] for cue in sentence_texts(replace(speech, text="Two, three!"))] == ["One two three"]
