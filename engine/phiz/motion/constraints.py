@@ -24,7 +24,7 @@ SILENCE = 0.3  # seconds without a phoneme from which the lips lie still
 SETTLE = 0.12  # seconds after a phoneme in which the lips may still move in a silence
 READY = 0.35  # seconds before a phoneme in which they move again: people part their lips for a breath
 READY_LEAST = 0.06  # seconds; what is left of READY when speech starts at once
-READY_SHARE = 0.3  # of what is left of a pause once the lips have settled, at most: the rest of it is still
+READY_SHARE, FIRST_SHARE = 0.3, 0.5  # of a pause once the lips have settled, and of the silence before all speech
 BEFORE, AFTER = -1.0, 1e9  # seconds, outside of any clip
 
 
@@ -88,7 +88,7 @@ def _stillness(pauses: Sequence[tuple[float, float]]) -> tuple[NDArray[np.float6
     """Plateaus and ramps [h, 2] in seconds of silence: before the speech, after it, and in every long
     pause."""
     first, last = pauses[0], pauses[-1]
-    opening = max(first[1] - READY, 0.0)
+    opening = first[1] - min(READY, FIRST_SHARE * first[1])
     plateaus = [(BEFORE, opening)]
     ramps = [(SETTLE, max(first[1] - opening, READY_LEAST))]
     for start, end in pauses[1:-1]:

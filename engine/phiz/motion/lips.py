@@ -44,6 +44,7 @@ UNROUNDED = 0.4  # what is left of pucker and funnel under a mark that unrounds
 MARK_DOMINANCE = 0.5  # a mark on the lips is meant to be seen, whatever its letter insists on
 OPENED = 0.25  # share by which a mark lowers or raises the jaw
 
+AIM = 1.4  # weight that a target may have; what comes of it among its neighbours stays below 1
 LEAST_ATTACK = 0.02  # seconds, whatever the anticipation
 
 PHOTO_OUT, PHOTO_BACK = 0.25, 0.5  # seconds to leave the photo's expression and to return to it
@@ -132,18 +133,22 @@ def _target(phoneme: Phoneme, part: VisemeTarget, start: float, end: float, loud
         viseme,
         start - LEAD,
         end - LEAD,
-        np.array([min(weights[channel], 1.0) for channel in FAMILIES]),
+        np.array([min(weights[channel], AIM) for channel in FAMILIES]),
         np.array([dominance[name] for name in PARTS]),
     )
 
 
 def _dialled(target: Target, dials: Dials, manner: Manner) -> Target:
-    """A target with more or less of itself. What must be reached stays as it is: closed lips close."""
+    """A target with more or less of itself. What must be reached stays as it is: closed lips close, and teeth
+    that are close come no further apart."""
     if target.viseme.hold == "lips":
         return target
-    jaw = np.array([family == "jawOpen" for family in FAMILIES])
-    share = dials.articulation * np.where(jaw, dials.jaw * manner.jaw, dials.lips * manner.lips)
-    return replace(target, weights=np.minimum(target.weights * share, 1.0))
+    jaw = dials.articulation * dials.jaw * manner.jaw
+    if target.viseme.hold == "jaw":
+        jaw = min(jaw, 1.0)
+    is_jaw = np.array([family == "jawOpen" for family in FAMILIES])
+    share = np.where(is_jaw, jaw, dials.articulation * dials.lips * manner.lips)
+    return replace(target, weights=np.minimum(target.weights * share, AIM))
 
 
 class _Loudness:
@@ -219,7 +224,7 @@ def _blended(
         values,
     )
     halves = [int(articulator.window * RATE / 2) for articulator in articulators()]
-    return smooth(values, np.array(halves))
+    return smooth(np.minimum(values, 1.0), np.array(halves))
 
 
 def _sided(
