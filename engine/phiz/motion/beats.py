@@ -16,14 +16,14 @@ __all__ = ["Beat", "beats_of", "brow_curves", "bumps", "questions"]
 
 STANDS_OUT = 0.5  # stress, 0..1, from which a vowel may be a beat
 APART = 0.45  # seconds between beats; nobody nods on every stressed syllable
-KEPT = 0.8  # share of what stands out that the body follows
+KEPT = 0.9  # share of what stands out that the body follows
 ASKING, SAME_END = 3.0, 0.05  # semitones of rise at the end of a question; seconds
 QUESTION, CLOSING = ("?", "？", "؟", "¿"), "\"'”’»)"
 ASKED = 0.7  # strength of the brows' rise at the end of a question
-BROW_INNER, BROW_OUTER = 0.88, 0.78  # weight at the strongest beat
+BROW_INNER, BROW_OUTER = 0.95, 0.88  # weight at the strongest beat
 BROW_SHARE = 0.9  # share of beats that move the brows
 BROW_BEFORE, BROW_AFTER = 0.16, 0.34  # seconds from rest to the top and back
-BROW_WANDER, BROW_PERIOD = 0.5, 0.5  # weight at most; seconds between its turns
+BROW_WANDER, BROW_PERIOD = 0.6, 0.42  # weight at most; seconds between its turns
 BROW_EASE = 0.4  # seconds from the photo's brows and back to them
 BROW_LEAST = 0.25  # seconds from the start of the clip in which brows stay as in the photo
 TOLERANCE = 0.003

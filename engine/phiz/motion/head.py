@@ -22,14 +22,14 @@ from phiz.speech.words import phrases
 __all__ = ["head_curves", "head_path"]
 
 DEGREE = 0.017453292519943295  # radians
-POSTURE = (3.2, 3.0, 2.7)  # degrees of yaw, pitch and roll at most, of the posture of a phrase
+POSTURE = (3.5, 3.6, 3.1)  # degrees of yaw, pitch and roll at most, of the posture of a phrase
 POSTURE_LEAST = 0.45  # share of that at least: a change that is not seen is none
 POSTURE_TAKES = (0.5, 0.9)  # seconds from one posture to the next
 POSTURE_EARLY = 0.2  # seconds before the phrase at most
 LONGEST_POSTURE = 2.2  # seconds; a longer phrase has several
 SLOW, QUICK = 2.4, 0.8  # seconds between turns of the slow wander and of the quick one on top
-SLOW_REACH = (2.6, 2.2, 2.3)  # degrees of yaw, pitch and roll at most
-QUICK_REACH = (0.8, 0.7, 0.6)
+SLOW_REACH = (2.8, 2.7, 2.6)  # degrees of yaw, pitch and roll at most
+QUICK_REACH = (0.8, 0.8, 0.7)
 NOD, NOD_BEFORE, NOD_AFTER = 1.9, 0.14, 0.34  # degrees down; seconds to the lowest point and back
 FINAL, FINAL_TAKES = 1.2, 0.5  # degrees down at a phrase's end (up after a question); seconds
 CALM = 0.35  # how lively the wander is in silence, compared with speech
