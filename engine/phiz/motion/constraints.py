@@ -24,7 +24,8 @@ SILENCE = 0.3  # seconds without a phoneme from which the lips lie still
 SETTLE = 0.12  # seconds after a phoneme in which the lips may still move in a silence
 READY = 0.35  # seconds before a phoneme in which they move again: people part their lips for a breath
 READY_LEAST = 0.06  # seconds; what is left of READY when speech starts at once
-READY_SHARE, FIRST_SHARE = 0.22, 0.5  # of a pause once the lips have settled, and of the silence before all speech
+READY_SHARE = 0.22  # of a pause, once the lips have settled, at most
+FIRST_SHARE = 0.5  # of the silence before all speech, at most
 BEFORE, AFTER = -1.0, 1e9  # seconds, outside of any clip
 
 
