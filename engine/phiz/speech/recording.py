@@ -84,16 +84,22 @@ def speech_from_recording(
         phonemes = sustained(phonemes, samples, rate)
         sentences = phrases(phonemes)
         told = Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
-        told = with_manners(told)
+        told = _ready(with_manners(told))
         if not told.phonemes:
             log.warning("no speech is heard in %s: the lips stay still", path)
         return told
     heard = listened_to(samples, rate)
     samples = np.broadcast_to(np.float32(0.0), len(samples)) if silent else samples
     speech = _aligned(samples, rate, heard, text, language, recognizer, str(path), progress)
-    speech = speech if silent else with_manners(speech)
+    speech = speech if silent else _ready(with_manners(speech))
     if speech.mismatches:
         log.warning("the text is not quite what is said in %s: %s", path, described(speech.mismatches))
+    return speech
+
+
+def _ready(speech: Speech) -> Speech:
+    """With its melody found here, with the rest of the work on the sound, not when somebody moves to it."""
+    _ = speech.prosody
     return speech
 
 
