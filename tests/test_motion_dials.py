@@ -20,7 +20,7 @@ MOVED_BY = {
 
 @pytest.mark.parametrize("dial", MOVED_BY)
 def test_a_dial_turns_its_motion_off_exactly_and_up(dial):
-    said = speech(" ".join(["t ˈa t a n i"] * 10), tail=2)
+    said = speech(" ".join(["t ˈa t a n i"] * 10) + " _ _ _ _ _ _ ˈa", tail=2)  # with a pause to swallow in
     usual, off, more = (animate(said, seed=3, dials=Dials(**{dial: value})) for value in (1.0, 0.0, 1.5))
     assert not set(MOVED_BY[dial]) & off.curves.keys()
     assert set(MOVED_BY[dial]) & usual.curves.keys()
@@ -34,6 +34,15 @@ def test_a_dial_turns_its_motion_off_exactly_and_up(dial):
         return sum(np.abs(np.diff(values[:, INDEX[name]])).sum() for name in MOVED_BY[dial])
 
     assert travel(more) > 1.15 * travel(usual)
+
+
+def test_teeth_stay_close_on_sibilants_whatever_the_dials():
+    said = speech("ˈa s ˈa z ˈa ʃ ˈa tʃ ˈa dʒ ˈa", length=0.08)
+    clip = animate(said, dials=Dials(jaw=2.0, articulation=2.0))
+    for phoneme in said.phonemes[1::2]:
+        jaw = clip.evaluate_many(np.arange(phoneme.start, phoneme.end, STEP))[:, INDEX["jawOpen"]]
+        assert jaw.min() < 0.08, phoneme  # 2 mm between the teeth
+    assert clip.curves["jawOpen"].values.max() > 0.9
 
 
 @pytest.mark.parametrize("dial", ["articulation", "jaw", "lips"])

@@ -1,6 +1,6 @@
 """`animate`: speech in, clip out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,15 +57,27 @@ def animate(speech: Speech, *, seed: int = 0, dials: Dials | None = None, mood: 
             **breath_curves(speech, seed, dials.idle),
         },
     )
-    idle = [Mark(SWALLOW, time) for time in swallows(speech)] if dials.idle else []
-    return Clip(clip.duration, {**clip.curves, **dict(_expressed(clip, speech, mood, idle))})
+    return Clip(clip.duration, {**clip.curves, **dict(_expressed(clip, speech, mood, dials))})
 
 
-def _expressed(clip: Clip, speech: Speech, mood: str, idle: Sequence[Mark]) -> Iterator[tuple[str, Curve]]:
-    """The curves that moods, gestures and manners change, with the change."""
+def _swallowing(speech: Speech, times: NDArray[np.float64], dials: Dials) -> dict[str, NDArray[np.float64]]:
+    """What swallowing adds to channels at `times` [n]."""
+    paths = gesture_paths([Mark(SWALLOW, time) for time in swallows(speech)], times)
+    return {
+        channel: min(dials.idle, 1.0) * (dials.head if channel in POSE else 1.0) * path
+        for channel, path in paths.items()
+    }
+
+
+def _expressed(clip: Clip, speech: Speech, mood: str, dials: Dials) -> Iterator[tuple[str, Curve]]:
+    """The curves that moods, gestures, manners and swallowing change, with the change."""
     times = sample_times(speech.duration)
     paths = mood_paths(mood_turns(speech, mood), times)
-    for more in (gesture_paths([*speech.marks, *idle], times), manner_paths(speech, times)):
+    for more in (
+        gesture_paths(speech.marks, times),
+        manner_paths(speech, times),
+        _swallowing(speech, times, dials),
+    ):
         for channel, path in more.items():
             paths[channel] = paths.get(channel, np.zeros(len(times))) + path
     left = np.clip((speech.duration - times) / (min(ENDS, speech.duration / 3) or 1.0), 0.0, 1.0)
