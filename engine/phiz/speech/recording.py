@@ -70,37 +70,47 @@ def speech_from_recording(
     text: what is said; None or blank to recognise the sounds. language: as in `phiz.speak`.
     recognizer: "auto", "english" or "universal", as `recognize` takes it; "universal" keeps the model of
     English out of it, with a text too. highest: samples a second that are kept, at most.
-    silent: with a text, `samples` are silence of the recording's length and there are no `marks`, which takes
-    half the memory. progress: called with (stage, done, total).
+    silent: `samples` are silence of the recording's length and there are no `marks`, which takes half the
+    memory. progress: called with (stage, done, total).
     `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ,
     `marks` where somebody laughs, whispers or shouts, by the names of tags ("tag:laugh").
 
     Raises SpeechError for an unreadable recording, one without speech, and as `phiz.speak`.
     """
     samples, rate = read_audio(path, highest)
-    if text is None or not text.strip():
-        step = partial(progress, "listen") if progress is not None else None
-        phonemes = recognize(samples, rate, recognizer=recognizer, language=language, progress=step)
-        phonemes = sustained(phonemes, samples, rate)
-        sentences = phrases(phonemes)
-        told = Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
-        told = _ready(with_manners(told))
-        if not told.phonemes:
-            log.warning("no speech is heard in %s: the lips stay still", path)
-        return told
     heard = listened_to(samples, rate)
     samples = np.broadcast_to(np.float32(0.0), len(samples)) if silent else samples
-    speech = _aligned(samples, rate, heard, text, language, recognizer, str(path), progress)
-    speech = speech if silent else _ready(with_manners(speech))
-    if speech.mismatches:
-        log.warning("the text is not quite what is said in %s: %s", path, described(speech.mismatches))
-    return speech
+    if text is None or not text.strip():
+        speech = _recognized(samples, rate, heard, language, recognizer, progress)
+        if not speech.phonemes:
+            log.warning("no speech is heard in %s: the lips stay still", path)
+    else:
+        speech = _aligned(samples, rate, heard, text, language, recognizer, str(path), progress)
+        if speech.mismatches:
+            log.warning("the text is not quite what is said in %s: %s", path, described(speech.mismatches))
+    return speech if silent else _ready(with_manners(speech))
 
 
 def _ready(speech: Speech) -> Speech:
     """With its melody found here, with the rest of the work on the sound, not when somebody moves to it."""
     _ = speech.prosody
     return speech
+
+
+def _recognized(
+    samples: NDArray[np.float32],
+    rate: int,
+    heard: Listened,
+    language: str | None,
+    recognizer: str,
+    progress: Progress | None,
+) -> Speech:
+    """A recording alone. heard: as `listened_to` gives it."""
+    step = partial(progress, "listen") if progress is not None else None
+    phonemes = recognize(heard.sound, RATE, recognizer=recognizer, language=language, progress=step)
+    phonemes = tuple(in_order(sustained(phonemes, heard.sound, RATE), len(samples) / rate))
+    sentences = phrases(phonemes)
+    return Speech(samples, rate, phonemes, sentences=sentences, voice=RECORDED, timing="recognized")
 
 
 def aligned(

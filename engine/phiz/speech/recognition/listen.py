@@ -6,6 +6,7 @@ like speech: noise, breath, hum, music.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ QUIET = 0.1  # seconds over which loudness is averaged where a cut is sought
 
 
 def recognize(
-    samples: NDArray[np.float32],
+    samples: NDArray[np.floating[Any]],
     rate: int,
     *,
     recognizer: str = "auto",
@@ -53,12 +54,12 @@ def recognize(
     for first, last in windows(samples, rate):
         if progress is not None:
             progress(first, len(samples))
-        sound = resampled(samples[first:last], rate)
+        sound = resampled(samples[first:last].astype(np.float32), rate)
         result += phonemes_of(hear(model, sound, english), first / rate, last / rate)
     return tuple(result)
 
 
-def windows(samples: NDArray[np.float32], rate: int) -> Iterator[tuple[int, int]]:
+def windows(samples: NDArray[np.floating[Any]], rate: int) -> Iterator[tuple[int, int]]:
     """(first, last excluded) samples of each window, one after another, cut at the quietest moment."""
     first = 0
     reach = max(1, round(QUIET * rate))

@@ -6,6 +6,7 @@ while the voice goes on.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +20,18 @@ __all__ = ["sustained"]
 
 LONG = 0.25  # seconds of voice without a sound from which on a note is held there; spoken vowels are found
 TOUCHING = 0.12  # seconds, a closure, from what is known: voice by itself may be an instrument's
+PIECE, MARGIN = 120.0, 2.0  # seconds whose pitch is tracked at once, and heard to each side
 LOUD = 0.25  # share of the known sounds' root mean square that it has at least
 ANY = "ə"  # what is sung there where no vowel is known beside it
 
 
-def sustained(phonemes: Sequence[Phoneme], samples: NDArray[np.float32], rate: int) -> tuple[Phoneme, ...]:
+def sustained(
+    phonemes: Sequence[Phoneme], samples: NDArray[np.floating[Any]], rate: int
+) -> tuple[Phoneme, ...]:
     """`phonemes` of a recording [n] with vowels held where the voice goes on after, or before, a sound."""
     if not phonemes:
         return ()
-    voiced = track_pitch(samples, rate, HOP).hz > 0.0
+    voiced = _voiced(samples, rate)
     usual = np.sqrt(np.mean([_power(samples, rate, each.start, each.end) for each in phonemes]))
     result: list[Phoneme] = []
     for before, after in zip([None, *phonemes], [*phonemes, None], strict=True):
@@ -52,6 +56,18 @@ def sustained(phonemes: Sequence[Phoneme], samples: NDArray[np.float32], rate: i
     return tuple(result)
 
 
-def _power(samples: NDArray[np.float32], rate: int, start: float, end: float) -> float:
+def _voiced(samples: NDArray[np.floating[Any]], rate: int) -> NDArray[np.bool_]:
+    """Whether there is voice at each multiple of `HOP` seconds."""
+    step, margin = round(PIECE * rate), round(MARGIN * rate)
+    result = []
+    for begin in range(0, max(1, len(samples)), step):
+        before = min(begin, margin)
+        part = samples[begin - before : begin + step + margin].astype(np.float32)
+        first = round(before / rate / HOP)
+        result.append(track_pitch(part, rate, HOP).hz[first : first + round(PIECE / HOP)] > 0.0)
+    return np.concatenate(result)
+
+
+def _power(samples: NDArray[np.floating[Any]], rate: int, start: float, end: float) -> float:
     part = samples[int(start * rate) : max(int(end * rate), int(start * rate) + 1)]
     return float(np.mean(np.square(part, dtype=np.float64))) if len(part) else 0.0
