@@ -22,6 +22,8 @@ from test_rig_pictures import painted, shown
 Array = NDArray[np.float64]
 
 SIDES = ("right", "left")
+UP = {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0}
+DOWN = {"browDownLeft": 1.0, "browDownRight": 1.0}
 INCISOR = 8.5  # millimetres, an upper central one (Magne et al. 2003)
 GLASSES = [name for name in SITTERS if "glasses" in name]
 TONGUE = 15.0  # square millimetres of it that are seen at least where teeth leave room
@@ -54,7 +56,7 @@ def test_lashes_stay_on_the_lid_and_the_crease_behind_it(name: str, sitters: Sit
 
 
 @pytest.mark.parametrize("name", GLASSES)
-def test_a_blink_leaves_the_frame_of_glasses_straight(name: str, sitters: Sitters) -> None:
+def test_blinks_and_brows_leave_the_frame_of_glasses_straight(name: str, sitters: Sitters) -> None:
     sitter = sitters(name)
     landmarks = sitter.portrait.landmarks
     frame = fit_frame(landmarks)
@@ -64,8 +66,10 @@ def test_a_blink_leaves_the_frame_of_glasses_straight(name: str, sitters: Sitter
         points.append(bars_above(sitter.portrait.pixels, frame, landmarks, edge))
     bars = np.concatenate(points)
     assert len(bars) > 10
-    moves = Field(sitter.rig, frame.to_picture(bars)).moves(eyeBlinkLeft=1.0, eyeBlinkRight=1.0)
-    assert np.hypot(*moves[:, :2].T).max() < 0.8
+    field = Field(sitter.rig, frame.to_picture(bars))
+    assert np.hypot(*field.moves(eyeBlinkLeft=1.0, eyeBlinkRight=1.0)[:, :2].T).max() < 0.8
+    for brows in (UP, DOWN):
+        assert np.hypot(*field.moves(**brows)[:, :2].T).max() < 0.4
 
 
 def eye_view(rig: Rig, first: int) -> tuple[float, float, float, float]:

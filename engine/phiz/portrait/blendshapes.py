@@ -27,6 +27,7 @@ LIP_RINGS = 3  # inner border, middle, outer border of the red
 FREE_CORNER = 4  # steps from the mouth's corners within which only the inner lips are held
 SIDES = {"right": 0.0, "left": 1.0}
 HALFWAY = 0.27  # where along a lip, corner to corner, its upper_lip_right control sits
+ROUND = 0.35  # share of an ellipse in the outline of what opens: corners neither pointed nor square
 CREASE_SHARE = {"upper": 0.4, "lower": 0.55}  # how far the lid's crease follows its edge
 EYE_GAP = 10.5  # millimetres, the opening that lid rows of the table are written for
 UPPER_SHARE = 0.4  # of closing a gap is done by the upper lip, the rest by the lower
@@ -64,6 +65,7 @@ def build_shapes(
     expression: Expression,
     camera: Camera,
     eyes: Sequence[Array],
+    brows: Array,
 ) -> FaceShapes:
     """All 52 ARKit shapes and `photo` of a face; none turns a triangle over.
 
@@ -71,6 +73,7 @@ def build_shapes(
 
     places: float64 [vertices, 3] in metres, the photo's own. expression: what the photo's face does.
     camera: the photo's. eyes: places [3] in metres from which the head may be seen, the camera's first.
+    brows: share [vertices] by which each may follow the brows.
     """
     pairs = [
         np.stack([_chain(mesh, name, 0, "upper"), _chain(mesh, name, 0, "lower")], 1)[1:-1]
@@ -78,7 +81,7 @@ def build_shapes(
     ]
     untangle = Untangler(len(places), mesh.triangles, np.concatenate(pairs), camera, eyes)
     places = untangle.settle(places)  # before lips and lids are measured, or they would not meet
-    solver = _Solver(frame, mesh, places, expression)
+    solver = _Solver(frame, mesh, places, expression, brows)
     shapes = {name: solver.from_table(moves) for name, moves in control_table().items()}
     smile = shapes["mouthSmileLeft"] + shapes["mouthSmileRight"]
     relax = -(1 - KEEP_SMILE) * expression.smile * smile
@@ -102,8 +105,10 @@ def moving_shapes(moves: Mapping[str, Array]) -> dict[str, NDArray[np.float32]]:
 class _Solver:
     """Fixed vertices and the factored solves for one face; displacements in metres, camera axes."""
 
-    def __init__(self, frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression) -> None:
-        self.frame, self.mesh, self.places = frame, mesh, places
+    def __init__(
+        self, frame: FaceFrame, mesh: Mesh, places: Array, expression: Expression, brows: Array
+    ) -> None:
+        self.frame, self.mesh, self.places, self.brows = frame, mesh, places, brows
         self.width_ratio = expression.neutral_width / NEUTRAL_WIDTH
         self.energy = bending(mesh)
         self.spreaders: dict[bytes, Spreader] = {}
@@ -121,13 +126,16 @@ class _Solver:
         """One row group of the control table as displacements [vertices, 3]."""
         given = np.zeros_like(self.places)
         pins = [self.outside, self.lip_pins, *self._landmark_pins()]
-        eyes = self._eye_rings(follow_brows=any(name.startswith("brow") for name in moves))
+        brows = any(name.startswith("brow") for name in moves)
+        eyes = self._eye_rings(follow_brows=brows)
         given[self.lips] = self.frame.turn(self._lip_moves(moves))
         pins += list(eyes)
         for name, vertices in self._points(moves).items():
             given[vertices] = self.frame.turn(moves[name])
             pins.append(vertices)
         spread = self._spread(given, pins)
+        if brows and not any(name.startswith("nose") for name in moves):
+            spread *= self.brows[:, None]
         for side in SIDES:  # added to the spread: lids pull at nothing beyond the orbital rim
             vertices, lid_moves = self._lid_moves(moves, side)
             spread[vertices] += lid_moves
@@ -169,17 +177,20 @@ class _Solver:
         """Millimetres [rings, 2 * segments, 3] of the lip rings."""
         half = self.lips.shape[1] // 2
         out = np.zeros((LIP_RINGS, 2 * half, 3))
+        forth = np.arange(half + 1)
         for ring, border in ((0, "_inner"), (2, "_outer")):
-            for edge in ("lower", "upper"):
-                index = np.arange(half + 1) if edge == "upper" else -np.arange(half + 1) % (2 * half)
-                out[ring, index] = self._along_lip(moves, edge, border, np.arange(half + 1) / half)
+            upper, lower = (self._along_lip(moves, edge, border, forth / half) for edge in ("upper", "lower"))
+            middle = (upper[0] + lower[0]) / 2  # both lips' own; the rest opens or shuts them
+            opening = (1 - ROUND) * (upper[0] - lower[0]) + ROUND * (upper[1] - lower[1])
+            out[ring, -forth % (2 * half)] = middle - opening / 2
+            out[ring, forth] = middle + opening / 2
         out[1] = (out[0] + out[2]) / 2
         out[..., 0] *= self.width_ratio
         return out
 
-    def _along_lip(self, moves: Moves, edge: str, border: str, fraction: Array) -> Array:
+    def _along_lip(self, moves: Moves, edge: str, border: str, fraction: Array) -> tuple[Array, Array]:
         """Millimetres [n, 3] at fractions [n] of one lip from the right corner (0) to the left (1), through
-        its controls."""
+        its controls: a curve along the lip, and one around half an ellipse over it."""
         controls = {
             0.0: "mouth_corner_right", HALFWAY: f"{edge}_lip_right", 0.5: f"{edge}_lip",
             1 - HALFWAY: f"{edge}_lip_left", 1.0: "mouth_corner_left",
@@ -189,7 +200,9 @@ class _Solver:
             for place, name in controls.items()
         }
         given = {place: move for place, move in knots.items() if move is not None}
-        return monotone_cubic(np.array(list(given)), np.array(list(given.values())), fraction)
+        places, values = np.array(list(given)), np.array(list(given.values()))
+        around = monotone_cubic(np.arccos(1 - 2 * places), values, np.arccos(1 - 2 * fraction))
+        return monotone_cubic(places, values, fraction), around
 
     def _lid_moves(self, moves: Moves, side: str) -> tuple[Index, Array]:
         """Vertices of an eye's rings and their displacements, in step with the eye's own opening."""

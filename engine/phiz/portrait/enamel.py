@@ -20,12 +20,16 @@ LOWER_HEIGHT = 15.0
 DOTS = 7  # texels a millimetre
 # Millimetres along the arch over which each row ends; the rest shows in the corners of a turned mouth only.
 ENDS = {"upper": (28.0, 38.0), "lower": (18.0, 28.0)}
+MOST_BLUR = 0.9  # millimetres; single teeth can just be told
 GUM = np.array([0.80, 0.46, 0.45])  # against the tooth's luminance
 
 
-def paint_row(light: Light, *, upper: bool) -> NDArray[np.uint8]:
+def paint_row(light: Light, *, upper: bool, blur: float = 0.0) -> NDArray[np.uint8]:
     """A row of teeth, uint8 [height, width, 4]: the biting edge at the bottom (upper row) or at the top
-    (lower)."""
+    (lower).
+
+    blur: of the photo, the standard deviation of a Gaussian in millimetres; what is made is no sharper.
+    """
     widths, lengths = (UPPER_WIDTHS, UPPER_LENGTHS) if upper else (LOWER_WIDTHS, LOWER_LENGTHS)
     height = UPPER_HEIGHT if upper else LOWER_HEIGHT
     x = (np.arange(int(2 * ARCH_LENGTH * DOTS)) + 0.5) / DOTS - ARCH_LENGTH
@@ -54,6 +58,20 @@ def paint_row(light: Light, *, upper: bool) -> NDArray[np.uint8]:
         colour *= 0.86
     start, end = ENDS["upper" if upper else "lower"]
     alpha = np.clip(from_edge * DOTS / 1.6 + 0.5, 0, 1) * np.clip((end - side) / (end - start), 0, 1)
-    row = np.concatenate([np.clip(colour, 0, 255), 255 * alpha[..., None]], axis=-1)
+    colour, alpha = _blurred(np.clip(colour, 0, 255), alpha, min(blur, MOST_BLUR) * DOTS)
+    row = np.concatenate([colour, 255 * alpha[..., None]], axis=-1)
     row = row[::-1] if upper else row
     return np.ascontiguousarray(np.round(row).astype(np.uint8))
+
+
+def _blurred(colour: Array, alpha: Array, dots: float) -> tuple[Array, Array]:
+    """Colour [h, w, 3] and alpha [h, w] blurred by `dots` texels; beyond the biting edge the row's own colour
+    goes on."""
+    from scipy.ndimage import gaussian_filter
+
+    if dots < 0.5:
+        return colour, alpha
+    wide = np.pad(alpha, ((round(3 * dots), 0), (0, 0)))  # nothing is before the biting edge
+    soft = gaussian_filter(wide, dots, mode="nearest")[-len(alpha) :]
+    parts = [gaussian_filter(part, dots, mode="nearest") for part in np.moveaxis(colour, -1, 0)]
+    return np.stack(parts, axis=-1), soft

@@ -15,7 +15,7 @@ from phiz.portrait.depth import Relief, fit_depth
 from phiz.portrait.expression import Expression, eye_state, read_expression
 from phiz.portrait.eyes import lash_height
 from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
-from phiz.portrait.glasses import bars_above, wears_glasses
+from phiz.portrait.glasses import above_frame, bars_above, wears_glasses
 from phiz.portrait.inside import Inside, look_inside
 from phiz.portrait.joints import turned_eyes
 from phiz.portrait.lip_edges import find_lips
@@ -74,7 +74,7 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     lips, mouth = (
         mouth_opening(frame.to_face(landmarks), blur, borders) for blur in (pixel, max(pixel, RIM))
     )
-    eye_openings, clear = _eyes(frame, photo, landmarks)
+    eye_openings, clear, bars = _eyes(frame, photo, landmarks)
     openings = {"mouth": mouth, **eye_openings}
     expression = read_expression(lips, (openings["eye_right"], openings["eye_left"]))
     eyes = {
@@ -84,15 +84,18 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     mesh = build_mesh(openings, frame.to_face(landmarks), _border(frame, camera))
     skin = Relief(mesh.points, fit_depth(frame, landmarks)(mesh.points), frame.angles[0])
     places = camera.lift(frame.to_picture(mesh.points), skin(mesh.points) * MILLIMETRE)
-    shapes = build_shapes(frame, mesh, places, expression, camera, turned_eyes(frame, camera))
+    brows = above_frame(mesh.points, bars)
+    shapes = build_shapes(frame, mesh, places, expression, camera, turned_eyes(frame, camera), brows)
     shapes = _stilled(shapes, [side for side, state in eyes.items() if state != "open"])
     return Form(photo, landmarks, frame, camera, expression, eyes, mesh, skin, places, shapes)
 
 
-def _eyes(frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array) -> tuple[dict[str, Opening], bool]:
-    """The eyes, and whether they are clearly where the landmarks have them."""
+def _eyes(
+    frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array
+) -> tuple[dict[str, Opening], bool, Array]:
+    """The eyes, whether they are clearly where the landmarks have them, and bars of glasses above them."""
     face = frame.to_face(landmarks)
-    openings = {}
+    openings, above = {}, [np.empty((0, 2))]
     clear, glasses = True, wears_glasses(photo, frame, landmarks)
     for side, lids, brow in (("right", face[36:42], face[17:22]), ("left", face[42:48], face[22:27])):
         found = find_lids(photo, frame, lids, mirrored=side == "left")
@@ -100,8 +103,9 @@ def _eyes(frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array) -> tuple
         raised = found.edge[len(found.edge) // 4] - eye_edge(lids)[len(found.edge) // 4]
         lashes = lash_height(photo, frame, lids + raised)
         bars = bars_above(photo, frame, landmarks, found.edge) if glasses else None
+        above += [bars] if bars is not None else []
         openings[f"eye_{side}"] = eye_opening(lids, brow, lashes, found.edge, bars)
-    return openings, clear
+    return openings, clear, np.concatenate(above)
 
 
 def _stilled(shapes: FaceShapes, sides: Collection[str]) -> FaceShapes:

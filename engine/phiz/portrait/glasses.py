@@ -1,5 +1,5 @@
-"""Glasses: whether they are worn, and where their frame passes above an eye, so that a blink leaves it
-straight."""
+"""Glasses: whether they are worn, and where their frame passes above an eye, so that blinks and brows leave
+it straight."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from phiz.portrait.contours import normals
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.light import LUMINANCE
 
-__all__ = ["bars_above", "wears_glasses"]
+__all__ = ["above_frame", "bars_above", "wears_glasses"]
 
 Array = NDArray[np.float64]
 
@@ -18,6 +18,8 @@ THICK = 5.0  # millimetres that a bar is across at most
 BRIDGE = 0.4  # of the bridge's luminance: bare noses have 0.21 at most, frames 0.85 and more
 LINE = 0.6  # of the luminance beside it, by which a bar is darker on both its sides
 DARK = 0.3  # of the nose's luminance that it has at most; a crease of the lid has more
+# Millimetres over the highest place of a bar's lower edge, between which skin begins to follow the brows.
+ABOVE = (4.0, 12.0)
 HITS = 0.5  # of the lines, that cross a bar if there is one
 
 
@@ -59,6 +61,19 @@ def bars_above(photo: NDArray[np.uint8], frame: FaceFrame, landmarks: Array, edg
     if hit.mean() < HITS:
         return np.empty((0, 2))
     return np.asarray(edge[upper][hit] + outward[hit] * depths[near[hit]][:, None])
+
+
+def above_frame(points: Array, bars: Array) -> Array:
+    """Share [n], 0..1, by which brows may move skin at points [n, 2] in face coordinates: none up to the
+    frame.
+
+    bars: what `bars_above` found over both eyes [m, 2]; without any, brows move all.
+    """
+    if not len(bars):
+        return np.ones(len(points))
+    over = points[:, 1] - bars[:, 1].max()
+    t = np.clip((over - ABOVE[0]) / (ABOVE[1] - ABOVE[0]), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def _first_line(light: Array, dark: float) -> int:

@@ -14,12 +14,12 @@ from phiz.portrait.eyes import eye_layers
 from phiz.portrait.frame import FaceFrame
 from phiz.portrait.iris import find_irises, paint_eye
 from phiz.portrait.joints import head_rotation
-from phiz.portrait.light import read_light
+from phiz.portrait.light import edge_blur, read_light
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.mouth import lip_shadow_layer, made_layers, paint_inside
 from phiz.portrait.own_teeth import lit_teeth, own_teeth_layers, paint_exact, paint_own_teeth, shows_teeth
 from phiz.portrait.patch import cut_patch
-from phiz.portrait.rig import Layer
+from phiz.portrait.rig import Camera, Layer
 from phiz.portrait.veil import Veil
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Inside", "look_inside"]
 
+Array = NDArray[np.float64]
 Textures = dict[str, NDArray[np.uint8]]
 
 TEETH_TURN = 0.4  # share of the head's yaw and pitch that made teeth and tongue take on
+MOLAR = (22.0, -15.0)  # millimetres to the side of the midline and forward where the rows' ends are levelled
 MOUTH_REACH = 75.0  # millimetres from the mouth's middle within which skin may cover what is inside it
 
 
@@ -68,10 +70,11 @@ def _mouth(form: Form) -> tuple[list[Layer], Textures]:
         veil(cavity_layer(frame, camera, shapes, rings[0], skin)),
         *(
             veil(layer, through=("tongueOut",) if layer.name == "tongue" else ())
-            for layer in made_layers(_half_turned(frame), camera, anchor, skin, upper_teeth=not own)
+            for layer in made_layers(_biting(frame, camera, inner), camera, anchor, skin, upper_teeth=not own)
         ),
     ]
-    textures = paint_inside(light, upper_teeth=not own)
+    blur = edge_blur(form.photo, form.landmarks[36:48]) / frame.scale
+    textures = paint_inside(light, upper_teeth=not own, blur=blur)
     teeth, exact = own_teeth_layers(patch, frame, camera, anchor, skin)
     if own:
         layers.append(veil(teeth))
@@ -89,11 +92,23 @@ def _around(mesh: Mesh, lips: NDArray[np.intp]) -> NDArray[np.intp]:
     return mesh.triangles[np.hypot(*(centres - middle).T) < MOUTH_REACH]
 
 
-def _half_turned(frame: FaceFrame) -> FaceFrame:
+def _biting(frame: FaceFrame, camera: Camera, lips: Array) -> FaceFrame:
     """The frame for made teeth: turned less than the head, or a turned mouth would show those of one side
-    only, and a tipped one hide the tongue."""
+    only, and a tipped one hide the tongue; and level with the corners of the shut lips, as teeth are.
+
+    lips: places in metres of the inner lips, float64 [2 * segments, 3].
+    """
     yaw, pitch, roll = frame.angles
-    return replace(frame, rotation=head_rotation(yaw * TEETH_TURN, pitch * TEETH_TURN, roll))
+    turned = replace(frame, rotation=head_rotation(yaw * TEETH_TURN, pitch * TEETH_TURN, roll))
+    row = lips.mean(0) + turned.turn(np.array([[-MOLAR[0], 0, MOLAR[1]], [MOLAR[0], 0, MOLAR[1]]]))
+    tilt = _slope(camera.project(row)) - _slope(camera.project(lips[[0, len(lips) // 2]]))
+    return replace(turned, rotation=head_rotation(0.0, 0.0, -tilt) @ turned.rotation)
+
+
+def _slope(ends: Array) -> float:
+    """How far the line between two picture coordinates [2, 2] is turned clockwise, in radians."""
+    across, down = ends[1] - ends[0]
+    return float(np.arctan2(down, across))
 
 
 def _eyes(form: Form) -> tuple[list[Layer], Textures]:

@@ -7,14 +7,17 @@ from numpy.typing import NDArray
 
 from phiz.portrait.patch import cut_patch, polygon_mask
 
-__all__ = ["LUMINANCE", "Light", "read_light"]
+__all__ = ["LUMINANCE", "Light", "edge_blur", "read_light"]
 
 Array = NDArray[np.float64]
 
 TOOTH = np.array([1.0, 0.955, 0.87])  # colour of an A2 enamel shade against white, sRGB
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 SCLERA_TINT = 0.3  # share of the sclera's cast that the teeth take on: a small eye tells little of the light
-TOOTH_RANGE = (105.0, 225.0)  # luminance of the front teeth, 0..255
+SKIN_BLUE = (0.68, 0.96)  # blue over green of skin in white light, in sRGB (Monk Skin Tone scale, 2022)
+TOOTH_RANGE = (45.0, 225.0)  # luminance of the front teeth, 0..255
+WARMTH = 0.35  # power by which red rises as blue falls, half of what a lamp's light does
+EDGE_SHARE = 0.5  # of the width of the steepest edge around the eyes is the picture's blur, the rest its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +44,38 @@ def read_light(
     target = float(np.clip(max(1.12 * (sclera @ LUMINANCE), 0.84 * bright), *TOOTH_RANGE))
     tint = sclera / max(sclera @ LUMINANCE, 1.0)
     tint = TOOTH * (1 + SCLERA_TINT * (np.clip(tint, 0.75, 1.25) - 1))
+    flesh = np.median(face, axis=0)
+    cast = _yellow_cast(flesh, sclera)
+    red = min(cast**-WARMTH, flesh[0] / max(flesh[1], 1.0)) * TOOTH[0] / TOOTH[1]
+    blue = cast * TOOTH[2] / TOOTH[1]
+    tint = np.array([max(tint[0], tint[1] * red), tint[1], min(tint[2], tint[1] * blue)])
     tooth = np.clip(tint / (tint @ LUMINANCE) * target, 0, 245)
     patch = cut_patch(photo, lips[0], 1)
     height, width = patch.inside.shape
     red = patch.colour[patch.inside * (1 - polygon_mask(lips[1] - patch.corner, width, height)) > 0.6]
     lip = np.median(red, axis=0) if len(red) > 4 else np.array([150.0, 90.0, 85.0]) * bright / 200
     return Light(tooth, np.asarray(lip, np.float64), sclera)
+
+
+def edge_blur(photo: NDArray[np.uint8], eyes: Array) -> float:
+    """How blurred the picture is: the standard deviation in pixels of a Gaussian, from the steepest edge
+    around the eyes (an edge of contrast c so blurred is c / (sqrt(2 pi) deviation) steep).
+
+    eyes: landmarks of both eyes [n, 2] in picture coordinates.
+    """
+    patch = cut_patch(photo, eyes, 0.1 * float(np.ptp(eyes[:, 0])))
+    light = patch.colour @ LUMINANCE
+    steepest = float(np.percentile(np.hypot(*np.gradient(light)), 99.5))
+    contrast = float(np.ptp(np.percentile(light, (2, 98))))
+    return EDGE_SHARE * contrast / (np.sqrt(2 * np.pi) * max(steepest, 1.0))
+
+
+def _yellow_cast(skin: Array, sclera: Array) -> float:
+    """What yellow light or varnish leaves of the blue, up to 1: skin says how much at least and at most, the
+    whites of the eyes, mixed with skin where they are small, where in between."""
+    least, most = sorted(skin[2] / max(skin[1], 1.0) / limit for limit in SKIN_BLUE)
+    white = np.clip(sclera[2] / max(sclera[1], 1.0), least, most)
+    return float(np.sqrt(min(most, 1.0) * min(white, 1.0)))
 
 
 def _pixels(photo: NDArray[np.uint8], outline: Array) -> Array:

@@ -49,16 +49,16 @@ def made_layers(
     return [_layer(part, frame, at) for part, at in zip(made, places, strict=True)]
 
 
-def paint_inside(light: Light, *, upper_teeth: bool) -> dict[str, NDArray[np.uint8]]:
-    """Textures of `made_layers` by name."""
+def paint_inside(light: Light, *, upper_teeth: bool, blur: float) -> dict[str, NDArray[np.uint8]]:
+    """Textures of `made_layers` by name; `blur` is the photo's, in millimetres."""
     textures = {
         "mouth_cavity": _paint_cavity(light),
-        "teeth_lower": paint_row(light, upper=False),
+        "teeth_lower": paint_row(light, upper=False, blur=blur),
         "tongue": _paint_tongue(light),
         "lip_shadow": _paint_shadow(light),
     }
     if upper_teeth:
-        textures["teeth_upper"] = paint_row(light, upper=True)
+        textures["teeth_upper"] = paint_row(light, upper=True, blur=blur)
     return textures
 
 

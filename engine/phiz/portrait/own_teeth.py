@@ -32,6 +32,7 @@ NOISE = 0.35  # millimetres; single pixels of lip or tooth colour make no notch 
 EDGE_SMOOTHING = 0.6  # millimetres along the biting edge
 LEAST_SMOOTHING = 2.0  # pixels
 REACH = 3.5  # millimetres that the row goes on sideways under the lips
+RISE, DARKER = 1.2, 0.6  # there: how far its edge rises, against the reach; the light that is lost
 DOTS = 6.0  # texels a millimetre, for a smooth edge on a small face
 SOFT = 0.25  # millimetres over which the biting edge fades
 
@@ -110,10 +111,11 @@ def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) ->
     x = (np.arange(width * finer) + 0.5) / finer
     y = (np.arange(height * finer) + 0.5) / finer
     bottom = np.interp(x, left + 0.5 + np.arange(len(edge)), edge)
-    cover = np.clip((bottom - y[:, None]) * finer / max(SOFT * dots, 1.0) + 0.5, 0, 1)
     beyond = np.maximum(left - x, x - left - len(edge)) * finer / max(REACH * dots, 1.0)
+    bottom -= RISE * REACH * pixels_per_millimetre * np.clip(beyond, 0, 1) ** 1.5
+    cover = np.clip((bottom - y[:, None]) * finer / max(SOFT * dots, 1.0) + 0.5, 0, 1)
     cover *= np.clip(2 - 2 * beyond, 0, 1)
-    return _with_alpha(colour, cover)
+    return _with_alpha(colour * (1 - DARKER * np.clip(beyond, 0, 1))[:, None], cover)
 
 
 def _teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> Mask:
