@@ -1,17 +1,18 @@
-"""How far mouths open for each viseme, fitted on videos of real talkers.
+"""How far mouths open, spread and round for each viseme, and when, fitted on videos of real talkers.
 
     PHIZ_TRACKS=FOLDER python bench/calibration.py
 
-prints how well phonemes/visemes.csv follows them, and what a fit of its openings would change. FOLDER holds
-the series of the real videos: from the evaluation data, `track.py talkers/*.mp4 talkers/*.mpg --out
-FOLDER`.
+prints how well phonemes/visemes.csv follows them, and what a fit of its openings and widths would change.
+FOLDER holds the series of the real videos: from the evaluation data, `track.py talkers/*.mp4 talkers/*.mpg
+--out FOLDER`. The result is in calibration.json.
 
 Each talker's phonemes are laid on the time line (by alignment, or as they come with the video), phiz moves
-the rig of the first frame, and the opening between its inner lips, measured on its vertices, is compared
-with what the tracker saw. One weight for each viseme (the jaw; the lips for sounds that need their teeth
-together) then goes where the squared difference is smallest, held back towards the table (ridge
-regression). Slow drift over two seconds is removed from both; where the picture leads the sound, it is
-moved by what it leads.
+the rig of the first frame, and the opening between its inner lips and the width between their corners,
+measured on its vertices, are compared with what the tracker saw. One weight of each for each viseme (the
+jaw, or the lips for sounds that need their teeth together; pucker for rounded sounds, else the smile) then
+goes where the squared difference is smallest, held back towards the table (ridge regression). Slow drift
+over two seconds is removed from both; where the picture leads the sound, it is moved by what it leads. The
+time by which the made opening then follows the real one best, its lag, says whether the mouth is early.
 
 The fit sees TRAINED only; those left out were looked at while timing and limits were chosen. The table
 takes what the fit says for all talkers alike: w, r and rounded vowels purse the lips until hardly a gap is
@@ -29,7 +30,6 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,7 @@ Array = NDArray[np.float64]
 Table = Mapping[str, Viseme]
 
 TRACKS = Path(os.environ.get("PHIZ_TRACKS", "tracks"))
-RESULTS = ROOT / "bench" / "results" / "calibration.json"
+RESULTS = ROOT / "bench" / "calibration.json"
 TRAINED = (
     "KristiNoem", "sppas_demo_fr", "vidtimit_fadg0_sa1", "grid_multi_bbaf2n", "grid_multi_lrwp9a",
     "grid_multi_sbwe5n", "grid_multi_swiz3n",
@@ -62,10 +62,14 @@ TRAINED = (
 LEFT_OUT = ("Obama_clip1", "grid_multi_lbbc2a", "grid_s1_srih3a")
 LEADS = {"KristiNoem": 0.12, "Obama_clip1": 0.15}  # seconds that the picture is ahead of the sound
 RATE, DRIFT = 50, 2.0  # samples a second; seconds
-SPREAD = 0.05  # deviation that every talker's opening is brought to, in distances of the eyes' outer corners
+KINDS = ("opening", "width")
+# deviation that every talker's is brought to, in distances of the eyes' outer corners
+SPREAD = {"opening": 0.05, "width": 0.03}
+LATEST = 8  # samples either way among which the lag is looked for
 FIXED = ("rest", "p", "f", "ph")  # they are what they must be
 BY_LIPS = ("s", "sh", "sy", "si", "th")
-RIDGE, USUAL_CHANGE, ROUNDS = 0.05, 0.12, 3
+RIDGE, USUAL_CHANGE, ROUNDS = 0.05, 0.12, 2
+LARGEST = 1.0  # weight
 SAMPA = {
     "E": "ɛ", "O": "ɔ", "a~": "ɑ̃", "A~": "ɑ̃", "O~": "ɔ̃", "E~": "ɛ̃", "U~/": "ɛ̃", "9~": "œ̃", "2": "ø",
     "9": "œ", "@": "ə", "S": "ʃ", "Z": "ʒ", "R": "ʁ", "J": "ɲ", "H": "ɥ", "A/": "a", "O/": "o", "E/": "e",
@@ -84,20 +88,23 @@ def main() -> None:
     table = visemes()
     fitted: Table = table
     for _ in range(ROUNDS):
-        fitted = fit(fitted)
+        for kind in KINDS:
+            fitted = fit(fitted, kind)
     result = {
         "trained on": TRAINED, "left out": LEFT_OUT,
         "table": {name: scores(name, table) for name in (*TRAINED, *LEFT_OUT)},
         "fit": {name: scores(name, fitted) for name in (*TRAINED, *LEFT_OUT)},
-        "weights": {name: {"table": knob_of(table[name]), "fit": knob_of(fitted[name])} for name in table},
+        "weights": {
+            name: {"table": weights_of(table[name]), "fit": weights_of(fitted[name])} for name in table
+        },
     }  # fmt: skip
     for which in ("table", "fit"):
         for names, label in ((TRAINED, "trained on"), (LEFT_OUT, "left out")):
-            middle = np.median([result[which][name] for name in names], axis=0)
-            print(
-                f"{which}, {label}: opening {middle[0]:.3f}, spread {middle[1]:.2f}; width {middle[2]:.3f}"
-            )
-    RESULTS.parent.mkdir(exist_ok=True)
+            middle = {
+                key: float(np.median([result[which][name][key] for name in names]))
+                for key in result[which][names[0]]
+            }
+            print(f"{which}, {label}: {', '.join(f'{key} {value:.3g}' for key, value in middle.items())}")
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
@@ -179,46 +186,66 @@ def steady(series: Array) -> Array:
     )
 
 
-def scores(name: str, table: Table) -> tuple[float, float, float]:
-    """Correlation and ratio of spreads of the opening, correlation of the width."""
-    times, opening, width = made(name, table)
-    seen = real(name, "opening", times)
-    return (
-        round(float(np.corrcoef(seen, steady(opening))[0, 1]), 3),
-        round(float(steady(opening).std() / seen.std()), 2),
-        round(float(np.corrcoef(real(name, "width", times), steady(width))[0, 1]), 3),
-    )
+def scores(name: str, table: Table) -> dict[str, float]:
+    """Correlation and ratio of spreads of opening and width, and the opening's lag in milliseconds."""
+    times, *series = made(name, table)
+    result: dict[str, float] = {}
+    for kind, own in zip(KINDS, series, strict=True):
+        seen = real(name, kind, times)
+        result[kind] = round(float(np.corrcoef(seen, steady(own))[0, 1]), 3)
+        result[f"{kind} spread"] = round(float(steady(own).std() / seen.std()), 2)
+    return {**result, "lag": lag(real(name, "opening", times), steady(series[0]))}
 
 
-def fit(table: Table) -> Table:
+def lag(seen: Array, own: Array) -> float:
+    """Milliseconds by which `own` is late where it follows `seen` best."""
+    inner = slice(LATEST, len(seen) - LATEST)
+    fits = [np.corrcoef(seen[inner], np.roll(own, -k)[inner])[0, 1] for k in range(-LATEST, LATEST + 1)]
+    return 1000.0 * (int(np.argmax(fits)) - LATEST) / RATE
+
+
+def fit(table: Table, kind: str) -> Table:
     """The table with one weight a viseme moved to where it fits best."""
     free = [name for name in table if name not in FIXED]
     effects, misses = [], []
     for name in TRAINED:
-        times, opening, _ = made(name, table)
-        changes = [made(name, {**table, one: moved(table[one], 0.1)})[1] - opening for one in free]
-        share = 1 / (SPREAD * np.sqrt(min(len(times), 400)))
-        seen = real(name, "opening", times)
+        times, *series = made(name, table)
+        own = series[KINDS.index(kind)]
+        changes = [
+            made(name, {**table, one: moved(table[one], 0.1, kind)})[1 + KINDS.index(kind)] - own
+            for one in free
+        ]
+        share = 1 / (SPREAD[kind] * np.sqrt(min(len(times), 400)))
+        seen = real(name, kind, times)
         effects.append(share * np.stack([steady(change) / 0.1 for change in changes], axis=1))
-        misses.append(share * (seen / seen.std() * SPREAD - steady(opening)))
+        misses.append(share * (seen / seen.std() * SPREAD[kind] - steady(own)))
     matrix = np.concatenate(effects) * USUAL_CHANGE
     normal = matrix.T @ matrix + RIDGE * np.eye(len(free))
     steps = USUAL_CHANGE * np.linalg.solve(normal, matrix.T @ np.concatenate(misses))
-    return {**table, **{name: moved(table[name], step) for name, step in zip(free, steps, strict=True)}}
+    return {**table, **{name: moved(table[name], step, kind) for name, step in zip(free, steps, strict=True)}}
 
 
-def moved(viseme: Viseme, step: float) -> Viseme:
-    shares = {"mouthUpperUp": 0.35, "mouthLowerDown": 0.65} if viseme.name in BY_LIPS else {"jawOpen": 1.0}
+def moved(viseme: Viseme, step: float, kind: str) -> Viseme:
+    """The viseme opened, or widened, by `step`."""
     changed = {
-        channel: float(np.clip(viseme.weights[channel] + share * step, 0, 0.75))
-        for channel, share in shares.items()
+        channel: float(np.clip(viseme.weights[channel] + share * step, 0, LARGEST))
+        for channel, share in knobs_of(viseme, kind).items()
     }
     return replace(viseme, weights={**viseme.weights, **changed})
 
 
-def knob_of(viseme: Viseme) -> Any:
-    channel = "mouthLowerDown" if viseme.name in BY_LIPS else "jawOpen"
-    return {channel: round(viseme.weights[channel], 3)}
+def knobs_of(viseme: Viseme, kind: str) -> Mapping[str, float]:
+    """The weights that open or widen the viseme's mouth, and their shares."""
+    if kind == "width":
+        return {"mouthPucker": -1.0} if visemes()[viseme.name].weights["mouthPucker"] else {"mouthSmile": 1.0}
+    return {"mouthUpperUp": 0.35, "mouthLowerDown": 0.65} if viseme.name in BY_LIPS else {"jawOpen": 1.0}
+
+
+def weights_of(viseme: Viseme) -> Mapping[str, float]:
+    """The weights that are fitted."""
+    return {
+        channel: round(viseme.weights[channel], 3) for kind in KINDS for channel in knobs_of(viseme, kind)
+    }
 
 
 if __name__ == "__main__":

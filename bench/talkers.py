@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EVAL = Path(os.environ.get("PHIZ_EVAL", ROOT.parent / "shared" / "eval"))
 RESULTS = ROOT / "bench" / "results" / "talkers.json"
 SIZE, FPS = 512, 25
+LONGEST = 15  # seconds of each video that are looked at
 FIGURES = ("lip_dynamics", "lip_sync", "silent_mad", "brow", "blinks_min", "jitter")
 # A GRID sentence's code: its letters in order, by what they stand for
 GRID = (
@@ -112,7 +113,7 @@ def drive(video: Path, folder: Path, *, words: bool) -> Path:
 
 
 def track(python: str, videos: Sequence[Path], folder: Path) -> list[dict[str, Any]]:
-    command = [python, str(EVAL / "track.py"), *map(str, videos), "--out", str(folder)]
+    command = [python, str(EVAL / "track.py"), *map(str, videos), "--out", str(folder), "--max", str(LONGEST)]
     return json_lines(command)
 
 
