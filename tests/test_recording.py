@@ -1,5 +1,7 @@
 """A recording and its text: where they agree, where they do not, and what is no recording of it at all."""
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -182,12 +184,74 @@ def test_a_long_recording_does_not_drift(monkeypatch: pytest.MonkeyPatch) -> Non
     assert off.max() < 0.15
 
 
+def test_noise_and_music_that_come_and_go_take_no_words() -> None:
+    """Speech, music alone, speech over music 10 dB below it, and speech: each word is where it is said."""
+    parts = [say(sentence, voice="espeak:m3", language="en") for sentence in SENTENCES]
+    rate = parts[0].rate
+    rng = np.random.default_rng(4)
+    time = np.arange(rate // 4) / rate
+    notes = [
+        sum(np.sin(2 * np.pi * 110 * 2 ** (step / 12) * k * time) / k for step in steps for k in range(1, 9))
+        for steps in rng.choice([0, 2, 4, 5, 7, 9, 11, 12, 14], (200, 3))
+    ]
+    music = np.concatenate(notes) * np.tile(np.exp(-3 * time), 200)
+    music /= music.std()
+    starts: list[float] = []
+    sounds: list[np.ndarray] = []
+    for k in range(24):
+        if k == 8:
+            sounds.append(music[: 40 * rate] * 0.05)
+        part = parts[k % 8]
+        before = sum(map(len, sounds)) / rate
+        starts += [before + 0.3 + word.start for word in part.words]
+        sound = np.pad(part.samples, round(0.3 * rate))
+        if 8 <= k < 16:
+            at = int(rng.integers(len(music) - len(sound)))
+            sound = sound + music[at : at + len(sound)] * part.samples.std() * 0.3
+        sounds.append(sound)
+    speech = aligned(with_noise(np.concatenate(sounds), 50), rate, " ".join(SENTENCES * 3))
+    check(speech)
+    found = np.array([word.start for word in speech.words])
+    off = np.array([np.abs(found - start).min() for start in starts])
+    assert abs(len(found) - len(starts)) <= 0.1 * len(starts)
+    assert np.mean(off < 0.1) > 0.9
+    begin = sum(map(len, sounds[:8])) / rate
+    assert not any(begin + 1 < start < begin + 39 for start in found)
+
+
+MEASURE = """
+import re, sys
+from phiz.speech.recording import speech_from_recording
+speech = speech_from_recording(*sys.argv[1:], recognizer="universal", highest=16000, silent=True)
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]
+print(peak, *(word.start for word in speech.words))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how much memory a process took is read from /proc")
+def test_memory_does_not_grow_with_a_long_recording(tmp_path: Path) -> None:
+    """A quarter of an hour, most of it a pause; its samples are 58 MB as numbers of 4 bytes."""
+    part = speak(" ".join(SENTENCES[:4]), voice="espeak:m3")
+    pause = 1e-4 * np.random.default_rng(6).standard_normal(900 * part.rate, np.float32)
+    write_wav(tmp_path / "long.wav", np.concatenate([part.samples, pause, part.samples]), part.rate)
+    command = [sys.executable, "-c", MEASURE, tmp_path / "long.wav", " ".join([*SENTENCES[:4]] * 2)]
+    peak, *found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert int(peak) < 300_000  # kilobytes; 265,000, and each copy that is twice as exact adds 115,000
+    later = (len(part.samples) + len(pause)) / part.rate
+    truth = [later + word.start for word in part.words]
+    assert len(found) == 2 * len(truth)
+    assert np.abs(np.array(found[len(truth) :], float) - truth).max() < 0.1
+
+
 def test_a_recording_may_be_kept_silent(tmp_path: Path, spoken: Speech) -> None:
     write_wav(tmp_path / "take.wav", spoken.samples, spoken.rate)
     whole = speech_from_recording(tmp_path / "take.wav", TEXT)
     silent = speech_from_recording(tmp_path / "take.wav", TEXT, silent=True)
     assert silent.phonemes == whole.phonemes
     assert silent.duration == whole.duration
+    alone = speech_from_recording(tmp_path / "take.wav", silent=True)
+    assert alone.phonemes == speech_from_recording(tmp_path / "take.wav").phonemes
+    assert not alone.samples.any()
     assert not silent.samples.any()
     assert whole.samples.any()
 

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from phiz.errors import SpeechError
 from phiz.speech.alignment import features
 from phiz.speech.alignment.aligner import align
+from phiz.speech.alignment.background import music_alone
 from phiz.speech.alignment.coarse import sketch
 from phiz.speech.alignment.mismatch import described, findings, missing
 from phiz.speech.alignment.mismatch_acoustic import Opinion, second_opinion
 from phiz.speech.alignment.mismatch_text import fit_of
 from phiz.speech.alignment.sounding import is_clear
-from phiz.speech.alignment.transcript import Transcript, read_transcript, rough_power
+from phiz.speech.alignment.transcript import HOP, Transcript, read_transcript, rough_power
 from phiz.speech.alignment.windows import Span, Window, windows_of
 from phiz.speech.audio import HIGHEST_RATE, read_audio
 from phiz.speech.recognition.acoustic import RATE, english_model, resampled
@@ -185,7 +186,8 @@ def first_look(
 ) -> tuple[Opinion, float | None, Transcript]:
     """What a rough look tells, how well the text fits, and the transcript without what took most memory."""
     power = rough_power(sound, RATE, features.HIGHEST)
-    opinion = Opinion(findings(sketch(power, transcript), transcript), {})
+    music = music_alone(sound, HOP, len(power))
+    opinion = Opinion(findings(sketch(power, transcript, music), transcript), {})
     return opinion, fit_of(power, transcript), replace(transcript, power=transcript.power[:0].copy())
 
 

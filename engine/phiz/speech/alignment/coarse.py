@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.speech.alignment import features
+from phiz.speech.alignment.background import evened
 from phiz.speech.alignment.coarse_path import Costs, find_way
 from phiz.speech.alignment.transcript import HOP, Transcript
 
@@ -32,6 +33,7 @@ SAMPLED = 600  # frames of the reference that this is told from
 # Of the chance distance, what speech that is not in the text has: wrong texts lie at 1.0 on the whole. The
 # coarser scale is more patient, as a word of it is a frame or two.
 BY_CHANCE, BY_CHANCE_COARSE = 1.1, 1.3
+MUSIC = 0.5  # of the chance distance, what music alone costs in a gap: less than any word does on it
 # What a gap and a unit that is passed over cost, in chance distances of a frame: so much has to fit worse.
 ENTER, PASS = 2.0, 4.0
 
@@ -51,14 +53,18 @@ class Sketch(NamedTuple):
     silence: NDArray[np.float32]
 
 
-def sketch(power: NDArray[np.float32], transcript: Transcript) -> Sketch:
-    """Lay a transcript on a recording. power: [n, bands], the recording's `rough_power`."""
-    heard, said, empty = compared(power, transcript.power)
+def sketch(power: NDArray[np.float32], transcript: Transcript, music: NDArray[np.bool_]) -> Sketch:
+    """Lay a transcript on a recording.
+
+    power: [n, bands], the recording's `rough_power`. music: [n], where there is no speech for sure.
+    """
+    heard, said, empty = compared(evened(power), transcript.power)
     chance, silence = by_chance(heard, said), distance(heard, empty)
+    silence[music] = np.minimum(silence[music], chance[music] * MUSIC)
     n, m = len(heard), len(said)
     low, high = np.zeros(n, np.int32), np.full(n, m, np.int32)
     if n * m > AT_ONCE:
-        low, high = coarse_band(heard, said, empty, transcript.starts)
+        low, high = coarse_band(heard, said, empty, transcript.starts, music)
     costs = gap_costs(chance, silence, len(transcript.words), BY_CHANCE)
     way = find_way(heard, said, transcript.starts, costs, low, high)
     on = way.place >= 0
@@ -139,6 +145,7 @@ def coarse_band(
     said: NDArray[np.float32],
     empty: NDArray[np.float32],
     starts: NDArray[np.int64],
+    music: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Which reference frames each frame may lie on, as `find_way` takes it, from a coarser scale."""
     n, m = len(heard), len(said)
@@ -146,6 +153,8 @@ def coarse_band(
     few, those = pooled(heard, pool), pooled(said, pool)
     units = units_of(starts, pool)
     chance, silence = by_chance(few, those), distance(few, empty)
+    still = music[::pool]
+    silence[still] = np.minimum(silence[still], chance[still] * MUSIC)
     costs = gap_costs(chance, silence, len(units) - 1, BY_CHANCE_COARSE)
     all_low, all_high = np.zeros(len(few), np.int32), np.full(len(few), len(those), np.int32)
     place = find_way(few, those, units, costs, all_low, all_high).place

@@ -16,6 +16,7 @@ __all__ = ["SHORTEST_EXTRA", "Findings", "described", "findings", "missing"]
 
 SHOWN = 3  # differences that a message names
 SHORTEST_EXTRA = 0.15  # seconds of other speech between words: shorter ones are breath, clicks, ends of words
+REST = 1.0  # seconds of background, or of music alone, that part one stretch of other speech from the next
 OFFSET = -0.25 * HOP  # from a rough frame's number to the time at which what it hears begins
 
 
@@ -75,8 +76,9 @@ def _unexplained(sketch: Sketch) -> list[tuple[float, float]]:
     result: list[tuple[float, float]] = []
     for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         own = first + np.flatnonzero(loud[first:last])
-        if len(own) * HOP >= SHORTEST_EXTRA:
-            result.append((float(own[0]) * HOP, float(own[-1] + 1) * HOP))
+        for part in np.split(own, np.flatnonzero(np.diff(own) * HOP > REST) + 1):
+            if len(part) * HOP >= SHORTEST_EXTRA:
+                result.append((float(part[0]) * HOP, float(part[-1] + 1) * HOP))
     return result
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from phiz.speech.alignment.coarse import BY_CHANCE
 from phiz.speech.alignment.mismatch import SHORTEST_EXTRA, Findings
+from phiz.speech.alignment.sounding import is_clear
 from phiz.speech.alignment.transcript import Transcript
 from phiz.speech.alignment.windows import Placed, Span, Window, windows_of
 from phiz.speech.recognition.acoustic import RATE, EnglishModel, Phone
@@ -148,12 +149,17 @@ def _worth_another_look(numbers: Sequence[int], heard: set[int]) -> list[int]:
 def _heard(
     model: EnglishModel, sound: NDArray[np.floating[Any]], transcript: Transcript, look: _Look, doubt: float
 ) -> list[Phone]:
-    """What the model hears of these words of the transcript, by time in the recording and number in it."""
+    """What the model hears of these words of the transcript, by time in the recording and number in it.
+
+    Nothing where noise or music comes near the speech: it has no opinion there.
+    """
     numbers = sorted([*look.own, *look.context])
     sounds = transcript.sounds(numbers)
     words = [(transcript.words[number], [own]) for number, own in zip(numbers, sounds, strict=True)]
     begin = round(look.window.start * RATE)
     part = sound[begin : round(look.window.end * RATE)].astype(np.float32)
+    if not is_clear(part, RATE):
+        return []
     heard = model.align(part, words, doubt=doubt) or []
     shift = begin / RATE
     return [
