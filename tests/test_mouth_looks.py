@@ -104,3 +104,20 @@ def test_the_photos_own_teeth_end_in_a_curve() -> None:
     height = np.ptp(np.flatnonzero(covered.any(1)))
     assert edge[[0, -1]].max() < np.median(edge) - 0.08 * height
     assert np.abs(np.diff(edge)).max() < 0.2 * height
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_face_that_lies_on_its_side_keeps_its_own_teeth(quarters: int) -> None:
+    face = draw_face("smiling")
+    upright = drawn_form("smiling", np.ones(3))
+    pixels, (x, y), size = face.pixels, face.landmarks.T, face.pixels.shape[0]
+    for _ in range(quarters):
+        pixels, x, y = np.rot90(pixels), y, size - x
+    opaque = np.dstack([pixels[..., :3], np.full(pixels.shape[:2], 255)]).astype(np.uint8)
+    lying = find_form(opaque, np.stack([x, y], axis=1))
+    one, other = (look_inside(form).textures["teeth_photo"].astype(float) for form in (upright, lying))
+    back = np.rot90(other, -quarters)
+    assert back.shape == pytest.approx(one.shape, abs=12)
+    rows, columns = np.minimum(back.shape, one.shape)[:2]
+    covered = [texture[:rows, :columns, 3] > 128 for texture in (one, back)]
+    assert (covered[0] == covered[1]).mean() > 0.93

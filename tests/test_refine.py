@@ -12,7 +12,9 @@ from phiz.data import demo_portrait
 from phiz.portrait.build import build_rig
 from phiz.portrait.contours import eye_edge
 from phiz.portrait.find import find_portrait
+from phiz.portrait.form import find_form
 from phiz.portrait.frame import FaceFrame, fit_frame
+from phiz.portrait.light import LUMINANCE
 from phiz.portrait.portrait import Portrait
 from phiz.portrait.refine import find_lids
 from phiz.portrait.rig import Rig
@@ -84,6 +86,16 @@ def test_the_lower_lids_of_a_drawn_boy_are_found() -> None:
         face = frame.to_face(lids)
         lowered = eye_edge(face)[:, 1].min() - find_lids(portrait.pixels, frame, face).edge[:, 1].min()
         assert 2.0 < lowered < 7.0
+
+
+def test_a_drawn_boy_in_grey_does_not_blink_one_eye_half() -> None:
+    """Without colour the white of one eye cannot be told from the skin, and a blink would leave it open."""
+    portrait = find_portrait(eval_file("portraits/cg_boy.jpg"))
+    assert set(find_form(portrait.pixels, portrait.landmarks).eyes.values()) == {"open"}
+    for mix in (LUMINANCE, np.array([0.299, 0.587, 0.114]), np.full(3, 1 / 3)):
+        grey = (portrait.pixels[..., :3] @ mix).round()
+        pixels = np.dstack([grey, grey, grey, portrait.pixels[..., 3]]).astype(np.uint8)
+        assert set(find_form(pixels, portrait.landmarks).eyes.values()) == {"unclear"}
 
 
 def with_glasses(portrait: Portrait, sides: tuple[slice, ...]) -> Portrait:

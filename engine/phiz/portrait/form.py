@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 BEYOND = 30.0  # millimetres that the person goes on past the picture's border
 RIM_PIXELS = 0.6  # of the photo that an edge of teeth against lip is smeared over,
 RIM = 0.9  # and millimetres by which landmarks miss that edge on a sharp photo
+UNLIKE = 1.2  # times as much larger than its landmarks as the other one: an eye that was not found right
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,7 @@ def _eyes(
     """The eyes, whether they are clearly where the landmarks have them, and bars of glasses above them."""
     face = frame.to_face(landmarks)
     openings, above = {}, [np.empty((0, 2))]
+    larger: list[float] = []
     clear, glasses = True, wears_glasses(photo, frame, landmarks)
     for side, lids, brow in (("right", face[36:42], face[17:22]), ("left", face[42:48], face[22:27])):
         found = find_lids(photo, frame, lids, mirrored=side == "left")
@@ -105,7 +107,15 @@ def _eyes(
         bars = bars_above(photo, frame, landmarks, found.edge) if glasses else None
         above += [bars] if bars is not None else []
         openings[f"eye_{side}"] = eye_opening(lids, brow, lashes, found.edge, bars)
+        larger.append(_area(found.edge) / max(_area(lids), 1e-9))
+    clear &= max(larger) < UNLIKE * min(larger)  # one eye is seen larger than its landmarks, the other not
     return openings, clear, np.concatenate(above)
+
+
+def _area(loop: Array) -> float:
+    """Area within a polygon [n, 2]."""
+    x, y = loop.T
+    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
 
 
 def _stilled(shapes: FaceShapes, sides: Collection[str]) -> FaceShapes:

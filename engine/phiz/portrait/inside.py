@@ -63,8 +63,10 @@ def _mouth(form: Form) -> tuple[list[Layer], Textures]:
     light = read_light(form.photo, jaw, (picture[rings[2]], picture[rings[0]]), (eyes[0], eyes[1]))
     patch = cut_patch(form.photo, picture[rings[0]], 5 * frame.scale)
     own = form.expression.mouth_open and shows_teeth(patch, light)
+    quarters = round(frame.angles[2] / (np.pi / 2))  # a face that lies on its side is looked at upright
+    upright = patch.turned(quarters)
     if own:
-        light = lit_teeth(patch, light, frame.scale)
+        light = lit_teeth(upright, light, frame.scale)
     veil = Veil(shapes, _around(mesh, rings[0]), camera)
     layers = [
         veil(cavity_layer(frame, camera, shapes, rings[0], skin)),
@@ -78,7 +80,8 @@ def _mouth(form: Form) -> tuple[list[Layer], Textures]:
     teeth, exact = own_teeth_layers(patch, frame, camera, anchor, skin)
     if own:
         layers.append(veil(teeth))
-        textures["teeth_photo"] = paint_own_teeth(patch, light, frame.scale)
+        painted = np.rot90(paint_own_teeth(upright, light, frame.scale), -quarters)
+        textures["teeth_photo"] = np.ascontiguousarray(painted)
     layers.append(exact)
     textures["mouth_photo"] = paint_exact(patch)
     layers.append(lip_shadow_layer(frame, shapes, rings[0, : rings.shape[1] // 2 + 1]))

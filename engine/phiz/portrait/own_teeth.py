@@ -96,7 +96,10 @@ def paint_exact(patch: Patch) -> NDArray[np.uint8]:
 
 
 def paint_own_teeth(patch: Patch, light: Light, pixels_per_millimetre: float) -> NDArray[np.uint8]:
-    """Texture of the layer `teeth_photo`: the teeth are carried on up and sideways under the lips."""
+    """Texture of the layer `teeth_photo`: the teeth are carried on up and sideways under the lips.
+
+    patch: turned so that the face is upright, give or take 45 degrees.
+    """
     import cv2
 
     teeth = _teeth(patch, light, pixels_per_millimetre)

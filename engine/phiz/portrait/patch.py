@@ -39,6 +39,10 @@ class Patch:
         """Width and height in pixels."""
         return np.array(self.inside.shape[::-1], np.float64)
 
+    def turned(self, quarters: int) -> "Patch":
+        """The rectangle turned anticlockwise by so many right angles; its corner stays where it was."""
+        return Patch(np.rot90(self.colour, quarters), np.rot90(self.inside, quarters), self.corner)
+
     def uvs(self, picture: Array) -> Array:
         """Texture coordinates [n, 2] of picture coordinates [n, 2]."""
         return np.asarray((picture - self.corner) / self.size)

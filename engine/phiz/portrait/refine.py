@@ -31,6 +31,7 @@ ACROSS = 1.0  # millimetres to either side of its edge where colours are compare
 CLEAR_EDGE = (
     20.0  # median difference of an edge that is one. Of large eyes, painted ones have 12, drawn ones 24
 )
+DOUBTFUL_EDGE = 15.0  # from which on an eye may be there: a drawn one without colour has 18
 HARD_EDGE = 37.0  # of a drawn line: 41 and more, where photos have 32 at most
 AGREES = 0.6  # area that region and landmarks share, of what both cover
 COMPACT = 0.85  # of its convex hull, that an eye fills
@@ -48,7 +49,7 @@ SOFT = 0.9  # millimetres over which the lids are smoothed
 @dataclass(frozen=True, eq=False)
 class Lids:
     """edge: float64 [points, 2] in face coordinates, as `eye_edge` orders it. clear: False where the picture
-    shows, by hard lines, an eye elsewhere than the landmarks do, and not where."""
+    shows an eye elsewhere than the landmarks do, and not where."""
 
     edge: Array
     clear: bool
@@ -85,7 +86,8 @@ def _find(photo: NDArray[np.uint8], frame: FaceFrame, lids: Array, sign: int) ->
     large = _gap(edge) >= LARGE and LARGER[0] <= size <= LARGER[1]
     if large and ends and strength >= CLEAR_EDGE:
         return Lids(view.to_face(view.within_outline(contour)), clear=True)
-    return Lids(edge, clear=strength < HARD_EDGE or shared >= AGREES)
+    doubtful = large and ends and strength >= DOUBTFUL_EDGE
+    return Lids(edge, clear=not doubtful and (strength < HARD_EDGE or shared >= AGREES))
 
 
 class _View:
