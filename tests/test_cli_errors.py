@@ -31,7 +31,7 @@ def one_line(done: object, code: int) -> str:
         ([], "VERB"),
         (["dance"], "dance"),
         (["talk"], "PHOTO"),
-        (["talk", "a.png", "Hi.", "-o", "a.mp4", "--loud"], "--loud"),
+        (["talk", "a.png", "Hi.", "-o", "a.mp4", "--loud"], "--loud (see phiz talk --help)"),
         (["talk", "a.png", "Hi.", "you", "-o", "a.mp4"], "you"),
         (["talk", "a.png", "Hi.", "-o", "a.mp4", "--backend", "metal"], "metal"),
         (["talk", "a.png", "-o", "a.mp4"], "nothing to say"),

@@ -157,6 +157,6 @@ def add_video(parser: argparse.ArgumentParser) -> None:
 
 def add_general(parser: argparse.ArgumentParser, *, json: bool = True) -> None:
     parser.add_argument("--force", action="store_true", help="replace files that exist")
-    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
     if json:
         parser.add_argument("--json", action="store_true", help="one line of JSON about the result on stdout")

@@ -41,9 +41,21 @@ class Parser(argparse.ArgumentParser):
             known.text = rest.pop(0)
         return known, rest
 
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        known, rest = self.parse_known_args(args, namespace)
+        if rest:  # found here, but it is the verb's help that tells what there is
+            _fail(f"unrecognized arguments: {' '.join(rest)}", f"{self.prog} {getattr(known, 'verb', '')}")
+        return known
+
     def error(self, message: str) -> NoReturn:
-        print(f"phiz: error: {message} (see {self.prog} --help)", file=sys.stderr)
-        raise SystemExit(2)
+        _fail(message, self.prog)
+
+
+def _fail(message: str, command: str) -> NoReturn:
+    print(f"phiz: error: {message} (see {command.strip()} --help)", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def build_parser() -> argparse.ArgumentParser:
