@@ -56,6 +56,32 @@ def knocks() -> NDArray[np.float32]:
     return np.tile(0.5 * knock, 8).astype(np.float32)
 
 
+def drums(seconds: float, seed: int) -> NDArray[np.float32]:
+    """Four beats of noise a second, each of another strength and length."""
+    rng, time = np.random.default_rng(seed), np.arange(RATE // 4) / RATE
+    beats = [
+        rng.uniform(0.2, 1.0) * np.exp(-rng.uniform(20, 60) * time) * rng.standard_normal(len(time))
+        for _ in range(round(4 * seconds))
+    ]
+    return (0.1 * np.concatenate(beats)).astype(np.float32)
+
+
+def band(seed: int) -> NDArray[np.float32]:
+    """Chords of a scale whose notes swell and die away, each of another timbre and length, and drums."""
+    rng = np.random.default_rng(seed)
+    base, chords = 110 * 2 ** (rng.integers(0, 24) / 12), []
+    while sum(map(len, chords)) < 4 * RATE:
+        time = np.arange(round(RATE * rng.choice([0.15, 0.25, 0.4, 0.8]))) / RATE
+        chord = np.zeros(len(time))
+        for step in rng.choice([0, 2, 4, 5, 7, 9, 11, 12, 14], 3):
+            swell = np.exp(-rng.uniform(0, 4) * time) * np.minimum(1, time * rng.uniform(20, 200))
+            pitches = base * 2 ** (step / 12) * np.arange(1, rng.integers(3, 12))
+            chord += swell * sum(np.sin(2 * np.pi * f * time) * pitches[0] / f for f in pitches)
+        chords.append(chord)
+    sound = np.concatenate(chords)[: 4 * RATE]
+    return (0.25 * sound / np.abs(sound).max() + drums(4.0, seed)).astype(np.float32)
+
+
 CHORDS = [[262.0, 330.0, 392.0], [220.0, 262.0, 330.0], [175.0, 220.0, 262.0], [196.0, 247.0, 294.0]]
 NOT_SPEECH = {
     "nothing": np.zeros(0, np.float32),
@@ -72,6 +98,7 @@ NOT_SPEECH = {
     "chords": tones(CHORDS * 2, 0.5),
     "a tune": tones([[f] for f in (262.0, 294.0, 330.0, 349.0, 392.0, 440.0, 494.0, 523.0)], 0.4),
     "knocks": knocks(),
+    "a band": band(6),
 }
 
 
@@ -104,6 +131,18 @@ def test_speech_is_heard_where_it_is(spoken: Speech, recognizer: str) -> None:
     # espeak-ng's bursts of [p] are much like those of [k]; real ones are told apart better
     assert sum(min(abs(time - other) for other in found) < 0.06 for time in said) >= 0.4 * len(said)
     assert sum(min(abs(time - other) for other in said) < 0.06 for time in found) >= 0.7 * len(found)
+
+
+@pytest.mark.parametrize("recognizer", ["english", "universal"])
+def test_speech_over_music_is_heard(spoken: Speech, recognizer: str) -> None:
+    from scipy.signal import resample_poly
+
+    sound = resample_poly(spoken.samples, RATE, spoken.rate)
+    music = tones(CHORDS * 8, 0.5) + drums(16.0, 2)
+    music = music[: len(sound)] * sound.std() / music.std() * 10 ** (-10 / 20)
+    heard = recognize((sound + music).astype(np.float32), RATE, recognizer=recognizer)
+    said = sum(end - start for start, end in spoken.sentences)
+    assert 0.8 * said < sum(p.end - p.start for p in heard) < 1.3 * said
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 48000])

@@ -33,7 +33,7 @@ __all__ = ["VOWELS", "Heard", "hear"]
 # of the sounds within some seconds. By logistic regression 94 % of either kind are on the right side of 20.5;
 # here speech is thought to be likelier than not.
 VARIED, LEAST = 6.6, 18.8
-TALKING, HELD = 0.35, 10.0  # steadiness of speech at most, and what more of it takes away; singers may pass
+TALKING, HELD = 0.35, 20.0  # steadiness of speech at most, and what more of it takes away; singers may pass
 CLEAREST = 12.0  # nats that count at most; one steady tone can fit a sound very well
 NEAR = 2.0  # seconds to each side over which that is averaged
 FEW = 6  # sounds; fewer cannot vary much
