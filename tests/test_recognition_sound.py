@@ -69,7 +69,8 @@ def drums(seconds: float, seed: int) -> NDArray[np.float32]:
 def band(seed: int) -> NDArray[np.float32]:
     """Chords of a scale whose notes swell and die away, each of another timbre and length, and drums."""
     rng = np.random.default_rng(seed)
-    base, chords = 110 * 2 ** (rng.integers(0, 24) / 12), []
+    base = 110 * 2 ** (rng.integers(0, 24) / 12)
+    chords: list[NDArray[np.float64]] = []
     while sum(map(len, chords)) < 4 * RATE:
         time = np.arange(round(RATE * rng.choice([0.15, 0.25, 0.4, 0.8]))) / RATE
         chord = np.zeros(len(time))

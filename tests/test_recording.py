@@ -234,7 +234,7 @@ def test_memory_does_not_grow_with_a_long_recording(tmp_path: Path) -> None:
     part = speak(" ".join(SENTENCES[:4]), voice="espeak:m3")
     pause = 1e-4 * np.random.default_rng(6).standard_normal(900 * part.rate, np.float32)
     write_wav(tmp_path / "long.wav", np.concatenate([part.samples, pause, part.samples]), part.rate)
-    command = [sys.executable, "-c", MEASURE, tmp_path / "long.wav", " ".join([*SENTENCES[:4]] * 2)]
+    command = [sys.executable, "-c", MEASURE, str(tmp_path / "long.wav"), " ".join([*SENTENCES[:4]] * 2)]
     peak, *found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert int(peak) < 300_000  # kilobytes; 265,000, and each copy that is twice as exact adds 115,000
     later = (len(part.samples) + len(pause)) / part.rate
