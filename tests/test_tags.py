@@ -35,6 +35,14 @@ def test_other_brackets_are_text():
     assert not speak("See [page four] now [1].").marks
 
 
+def test_a_misspelt_tag_is_named(caplog):
+    assert len(speak("See [wnik] now, [ Smiel ] there, and [page four].").words) == 8
+    assert caplog.text.count("did you mean") == 2
+    assert "[wnik] is read out" in caplog.text
+    assert "[wink]?" in caplog.text
+    assert "[smile]?" in caplog.text
+
+
 def test_a_pause_lasts_as_long_as_it_says():
     said = speak("One [pause 1.25] two [pause] three.")
     gaps = [after.start - before.end for before, after in zip(said.words[:-1], said.words[1:], strict=True)]

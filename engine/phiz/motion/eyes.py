@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.motion.clip import Curve
+from phiz.motion.gestures import gesture_spans
 from phiz.motion.keys import sample_times, sparse
 from phiz.motion.noise import log_normal, uniform
 from phiz.speech.speech import Speech
@@ -26,6 +27,7 @@ DOWN, SHUT = 0.1, 0.03  # seconds
 UP = (0.15, 0.25)  # seconds at least and at most
 PARTIAL, DEPTH = 0.1, (0.5, 0.8)  # share of blinks that do not shut the eye, and how far they go
 DOUBLE = 0.06  # share of blinks that are followed at once by another
+WINK_BEFORE, WINK_AFTER = 0.9, 0.3  # seconds without a blink around a wink, which would be taken for one
 
 MICRO, MICRO_GAP = 0.35, 0.5  # degrees at most of the jumps within a fixation, and seconds between them
 FIXATION, FIXATION_SPREAD = 0.9, 0.6  # seconds: median, and deviation of its logarithm
@@ -39,7 +41,7 @@ TOLERANCE = 0.002
 
 
 def blink_times(speech: Speech, seed: int, amount: float = 1.0) -> list[float]:
-    """When each blink begins, in seconds, in order; all of it fits into the clip.
+    """When each blink begins, in seconds, in order; all of it fits into the clip, none is near a wink.
 
     amount: 0..2, how often, as a share of the usual; 0 for never.
     """
@@ -63,7 +65,12 @@ def blink_times(speech: Speech, seed: int, amount: float = 1.0) -> list[float]:
         free = min(time - phrased[following - 1], phrased[following] - time) >= BLINK_APART
         if BLINK_FIRST[0] <= time <= last and free:
             chosen.append(float(time))
-    return sorted(chosen)
+    winks = gesture_spans(speech.marks, "eyeBlink")
+    return sorted(
+        time
+        for time in chosen
+        if not any(start - WINK_BEFORE < time < end + WINK_AFTER for start, end in winks)
+    )
 
 
 def blink_curves(speech: Speech, seed: int, amount: float = 1.0) -> dict[str, Curve]:

@@ -1,6 +1,7 @@
 """What a writer asks of a face in the text: gestures, moods and emoji at marks of the speech.
 
-Marks are named "tag:nod", "tag:happy:0.5" or "emoji:U+1F600"; other marks mean nothing to a face.
+Marks are named "tag:nod", "tag:smile:0.5", "tag:happy:0.5" or "emoji:U+1F600"; other marks mean nothing to a
+face.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +12,10 @@ from numpy.typing import NDArray
 
 from phiz.channels import POSE
 from phiz.data import table
-from phiz.motion.moods import DEGREE, Turn, channels_of, mood_table, read_mood
+from phiz.motion.moods import DEGREE, Turn, channels_of, mood_table, read_mood, read_strength
 from phiz.speech.speech import Mark, Speech
 
-__all__ = ["gesture_paths", "gesture_table", "mood_turns"]
+__all__ = ["gesture_paths", "gesture_spans", "gesture_table", "mood_turns"]
 
 TAG, EMOJI = "tag:", "emoji:U+"
 LAUGH, CALL = "laugh", "ha"
@@ -46,15 +47,16 @@ def _emoji() -> Mapping[str, str]:
 def gesture_paths(marks: Sequence[Mark], times: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """What gestures add to channels at `times` [n]. A gesture at the very start waits until it can begin.
 
-    The same gesture again before it is over goes on, no stronger; so does a laugh with its calls.
+    The same gesture again before it is over goes on, no stronger; so does a laugh with its calls. Raises
+    UsageError for a strength that is none.
     """
     strongest: dict[tuple[str, str], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-    for time, gesture in _gestures(marks):
+    for time, gesture, strength in _gestures(marks):
         for channel, keys in gesture_table()[gesture].items():
             offsets, values = np.array(keys).T
-            start = max(time, BEGINS - float(offsets[0]))
-            first, last = np.searchsorted(times, [start + offsets[0], start + offsets[-1]])
-            path = _eased(times[first:last], start + offsets, values)
+            offsets = offsets + max(time, BEGINS - float(offsets[0]))
+            first, last = np.searchsorted(times, [offsets[0], offsets[-1]])
+            path = strength * _eased(times[first:last], offsets, values)
             own = (LAUGH if gesture == CALL else gesture, channel)
             up, down = strongest.setdefault(own, (np.zeros(len(times)), np.zeros(len(times))))
             up[first:last] = np.maximum(up[first:last], path)
@@ -65,16 +67,27 @@ def gesture_paths(marks: Sequence[Mark], times: NDArray[np.float64]) -> dict[str
     return paths
 
 
-def _gestures(marks: Sequence[Mark]) -> Iterator[tuple[float, str]]:
-    """Time and name of each gesture; a laugh whose calls nobody heard has some."""
-    asked = [(mark.time, _asked(mark.name)) for mark in marks]
-    heard = [time for time, gesture in asked if gesture == CALL]
-    for time, gesture in asked:
-        if gesture in gesture_table():
-            yield time, gesture
+def gesture_spans(marks: Sequence[Mark], channels: str) -> list[tuple[float, float]]:
+    """Start and end in seconds of each gesture that moves channels whose names begin with `channels`."""
+    spans = []
+    for time, gesture, _ in _gestures(marks):
+        moved = [keys for name, keys in gesture_table()[gesture].items() if name.startswith(channels)]
+        spans += [(time + keys[0][0], time + keys[-1][0]) for keys in moved]
+    return spans
+
+
+def _gestures(marks: Sequence[Mark]) -> Iterator[tuple[float, str, float]]:
+    """Time, name and strength of each gesture; a laugh whose calls nobody heard has some."""
+    asked = [(mark.time, *_asked(mark.name).partition(":")) for mark in marks]
+    heard = [time for time, gesture, *_ in asked if gesture == CALL]
+    for time, gesture, colon, written in asked:
+        if gesture not in gesture_table():
+            continue
+        strength = read_strength(written, f"tag [{gesture}:{written}]") if colon else 1.0
+        yield time, gesture, strength
         if gesture == LAUGH and not any(time <= call < time + 1 / CALLS_A_SECOND for call in heard):
             for number in range(CALLS):
-                yield time + number / CALLS_A_SECOND, CALL
+                yield time + number / CALLS_A_SECOND, CALL, strength
 
 
 def mood_turns(speech: Speech, mood: str) -> list[Turn]:
@@ -94,7 +107,7 @@ def mood_turns(speech: Speech, mood: str) -> list[Turn]:
 
 
 def _asked(name: str) -> str:
-    """The gesture or mood that a mark's name asks for, or ""."""
+    """The gesture or mood that a mark's name asks for, as "nod" or "sad:0.5", or ""."""
     if name.startswith(TAG):
         return name.removeprefix(TAG)
     code = name.removeprefix(EMOJI).partition("-")[0]

@@ -13,7 +13,17 @@ from phiz.channels import INDEX
 from phiz.data import table
 from phiz.errors import UsageError
 
-__all__ = ["LIVELY", "MOODS", "Turn", "channels_of", "lively", "mood_paths", "mood_table", "read_mood"]
+__all__ = [
+    "LIVELY",
+    "MOODS",
+    "Turn",
+    "channels_of",
+    "lively",
+    "mood_paths",
+    "mood_table",
+    "read_mood",
+    "read_strength",
+]
 
 LIVELY = ("head", "brows", "blink")
 HELD = {"pitch": "headPitch", "roll": "headRoll"}
@@ -56,14 +66,19 @@ def read_mood(written: str) -> dict[str, float]:
             near = difflib.get_close_matches(name, MOODS, n=1)
             hint = f"did you mean {near[0]}? " if near else ""
             raise UsageError(f"mood {name!r} is unknown; {hint}there are {', '.join(MOODS)}")
-        try:
-            value = float(strength) if colon else 1.0
-        except ValueError:
-            value = float("nan")
-        if not isfinite(value) or not 0 <= value <= STRONGEST:
-            raise UsageError(f"mood {part.strip()!r}: its strength must be a number from 0 to {STRONGEST:g}")
-        mix[name] = value
+        mix[name] = read_strength(strength, f"mood {part.strip()!r}") if colon else 1.0
     return mix
+
+
+def read_strength(written: str, what: str) -> float:
+    """The number 0 to 1.5 that `written` is. Raises UsageError, which begins with `what` it belongs to."""
+    try:
+        value = float(written)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value) or not 0 <= value <= STRONGEST:
+        raise UsageError(f"{what}: its strength must be a number from 0 to {STRONGEST:g}")
+    return value
 
 
 def channels_of(name: str) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ Tags are not spoken; they become breaks, manners and marks named "tag:smile". Br
 are text.
 """
 
+import difflib
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,12 +23,15 @@ from phiz.speech.voices import PLAIN, Manner
 
 __all__ = ["MANNERS", "TAG", "WHISPER", "with_tags"]
 
+log = logging.getLogger("phiz")
+
 TAG, WHISPER = "tag:", "whisper"
 MANNERS = {WHISPER: Manner(rate=0.95, volume=0.6), "shout": Manner(1.05, 1.25, 1.6), "normal": PLAIN}
 LONGEST_PAUSE = 60.0  # seconds
 WRITTEN = re.compile(r"\[\s*([^\W\d_][\w .:-]*?)\s*\]")
 PAUSE = re.compile(r"pause(?:\s+(\S+?)\s*s?)?")
 PAUSED = 0.5  # seconds of [pause]
+ALIKE = 0.75  # of 1, how alike a tag and what is in brackets must be to be taken for a misspelling
 
 
 @cache
@@ -55,11 +60,16 @@ def with_tags(document: Document) -> Document:
 
 
 def _found(text: str, stretch: Stretch) -> Iterator[tuple[int, int, str]]:
-    """(start, end, name) of the tags in a stretch; the name in small letters, with single blanks."""
+    """(start, end, name) of the tags in a stretch; the name in small letters, with single blanks.
+
+    Warns of what looks like a misspelt one.
+    """
     for match in WRITTEN.finditer(text, stretch.start, stretch.end):
         name = " ".join(match[1].lower().split())
         if name in MANNERS or name.partition(":")[0] in _names() or PAUSE.fullmatch(name):
             yield match.start(), match.end(), name
+        elif near := difflib.get_close_matches(name, [*MANNERS, *_names(), "pause"], 1, ALIKE):
+            log.warning("%s is read out, as it is no tag; did you mean [%s]?", match[0], near[0])
 
 
 def _pause(name: str) -> float | None:
