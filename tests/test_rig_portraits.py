@@ -23,7 +23,10 @@ Array = NDArray[np.float64]
 
 SHUT = 0.005 * INTERPUPILLARY * 1000  # millimetres between lips, or lids, that count as shut
 BLINK = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}
-P = {"jawOpen": 0.05, "mouthClose": 0.05, "mouthPressLeft": 0.3, "mouthPressRight": 0.3}
+P = {
+    "jawOpen": 0.05, "mouthClose": 0.05, "mouthRollLower": 0.15,
+    "mouthPressLeft": 0.4, "mouthPressRight": 0.4,
+}  # fmt: skip
 LIPS_TOGETHER: tuple[Mapping[str, float], ...] = (
     {}, P, {"jawOpen": 0.3, "mouthClose": 0.3}, {"jawOpen": 1.0, "mouthClose": 1.0},
     {**P, "mouthPucker": 0.6}, {**P, "mouthSmileLeft": 0.7, "mouthSmileRight": 0.7},

@@ -27,7 +27,7 @@ LIP_RINGS = 3  # inner border, middle, outer border of the red
 FREE_CORNER = 4  # steps from the mouth's corners within which only the inner lips are held
 SIDES = {"right": 0.0, "left": 1.0}
 HALFWAY = 0.27  # where along a lip, corner to corner, its upper_lip_right control sits
-ROUND = 0.35  # share of an ellipse in the outline of what opens: corners neither pointed nor square
+ROUND = 0.35  # share of an ellipse in the opening's outline: corners neither pointed nor square
 CREASE_SHARE = {"upper": 0.4, "lower": 0.55}  # how far the lid's crease follows its edge
 EYE_GAP = 10.5  # millimetres, the opening that lid rows of the table are written for
 UPPER_SHARE = 0.4  # of closing a gap is done by the upper lip, the rest by the lower
@@ -178,10 +178,10 @@ class _Solver:
         half = self.lips.shape[1] // 2
         out = np.zeros((LIP_RINGS, 2 * half, 3))
         forth = np.arange(half + 1)
-        for ring, border in ((0, "_inner"), (2, "_outer")):
+        for ring, border, rounding in ((0, "_inner", ROUND), (2, "_outer", 0.0)):
             upper, lower = (self._along_lip(moves, edge, border, forth / half) for edge in ("upper", "lower"))
             middle = (upper[0] + lower[0]) / 2  # both lips' own; the rest opens or shuts them
-            opening = (1 - ROUND) * (upper[0] - lower[0]) + ROUND * (upper[1] - lower[1])
+            opening = (1 - rounding) * (upper[0] - lower[0]) + rounding * (upper[1] - lower[1])
             out[ring, -forth % (2 * half)] = middle - opening / 2
             out[ring, forth] = middle + opening / 2
         out[1] = (out[0] + out[2]) / 2

@@ -18,8 +18,9 @@ __all__ = ["Facing"]
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-GRAZING = 0.03  # how far below 1 the product n . d is kept,
-AIM = 0.06  # and how far it is brought where it was not
+# How far below 1 the product n . d is kept; skin shared with the neck, which turns less, takes some of it.
+GRAZING = 0.08
+AIM = 0.12  # and how far it is brought where it was not
 ROUNDS = 600
 RELAXATION = 1.5  # of each projection, 1 is to the condition's edge
 FLAT = 1e-12  # volume spanned by three rays below which a triangle has no side
