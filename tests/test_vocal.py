@@ -28,6 +28,8 @@ LAUGHS = [
     ("ha ha", "espeak:f3", 380.0, 5.8, 3),
 ]
 
+FAR_AND_NEAR = (0.0, 5.0), (13.0, 5.0)  # decibels and semitones over a voice
+
 
 def joined(*parts):
     """One speech of several, each a `Speech` or samples at `RATE`; and where each starts."""
@@ -183,3 +185,12 @@ def test_a_real_whisper():
 ])  # fmt: skip
 def test_real_speech_song_and_noise_have_none(name):
     assert marks_of(name) == []
+
+
+def test_another_speaker_with_a_higher_voice_does_not_shout():
+    text = "I am going home now, it is late, and there is nothing to do. Would you like to come?"
+    man, woman = speak(text, voice="espeak:m3"), speak(text, voice="espeak:f2")
+    calm, lively = (shouted(woman, louder=decibels, higher=semitones) for decibels, semitones in FAR_AND_NEAR)
+    parts = [Speech(sound, RATE, woman.phonemes) for sound in (calm, lively)]
+    assert [name for name, _ in heard(joined(man, man, parts[1])[0])] == ["shout", "normal"]
+    assert heard(joined(man, parts[0], man, *parts, parts[0])[0]) == []

@@ -2,7 +2,8 @@
 
 Loudness alone depends on the microphone. A whisper has no voice over several vowels, and little sound where
 voices have their lowest harmonics. A shout is louder, higher and brighter at once than the calmer part of the
-same recording; where all of it is shouted, nothing is there to compare it with, and no shout is found.
+same recording; where all of it is shouted, nothing is there to compare it with, and no shout is found. Of two
+speakers the one with the higher voice is compared with themselves.
 
 H. Traunmüller & A. Eriksson, "Acoustic effects of variation in vocal effort by men, women, and children", J.
 Acoust. Soc. Am. 107, 2000; D. Rostolland, "Acoustic features of shouted voice", Acustica 50, 1982; T. Ito, K.
@@ -100,7 +101,7 @@ def shouts_in(sound: Sound, phonemes: Sequence[Phoneme]) -> list[Span]:
         frames = slice(vowel.first, vowel.last)
         voice = sound.hz[frames]
         row[:] = level[frames].max(), 12 * np.log2(np.median(voice[voice > 0.0])), tilt[frames].mean()
-    more = (cues - np.percentile(cues, CALM, axis=0)) / (LOUDER, HIGHER, BRIGHTER)
+    more = _above_calm(cues)
     lengths = np.array([vowel.last - vowel.first for vowel in vowels])
     shouted = np.zeros(len(vowels), np.bool_)
     ends = np.array([vowel.last for vowel in vowels])
@@ -116,6 +117,20 @@ def shouts_in(sound: Sound, phonemes: Sequence[Phoneme]) -> list[Span]:
             start = spans.pop()[0]
         spans.append((start, stop))
     return spans
+
+
+def _above_calm(cues: Array) -> Array:
+    """How far each vowel [n] is above the calm ones in loudness, pitch and brightness; 1 is a shout's.
+
+    cues: [n, 3]. A voice that often is as high without being loud is another speaker's, as a woman's after a
+    man's: it has to be above its own calm ones.
+    """
+    enough = np.array([LOUDER, HIGHER, BRIGHTER])
+    above: Array = (cues - np.percentile(cues, CALM, axis=0)) / enough
+    high = above[:, 1] >= 1.0
+    if high.any() and np.percentile(above[high, 0], CALM) < 0.5:
+        above[high] = (cues[high] - np.percentile(cues[high], CALM, axis=0)) / enough
+    return above
 
 
 def _vowels(sound: Sound, phonemes: Sequence[Phoneme]) -> list[Vowel]:

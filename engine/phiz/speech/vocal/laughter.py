@@ -35,6 +35,7 @@ CALLING = 0.5  # share of the calls that are voiced
 # speech (Traunmüller & Eriksson 1995). Half of that counts, over the speech around or over the mean of both.
 RAISED, HIGH = 2**0.5, 234.0
 KNOWN = 1.0  # seconds of voice around that tell how high this voice speaks
+BESIDE = 4.0  # seconds to each side of a bout, a sentence or two
 ASTRAY = 1.5  # how far a call's pitch may be from those of the others; further, breath passed for voice
 RISING = 1.06  # how much higher than the first half of a bout the second may be: laughs fall
 
@@ -55,9 +56,19 @@ def laughs_in(sound: Sound) -> list[Laugh]:
     voiced = sound.hz > 0.0
     for bout in bouts:
         voiced[bout[0] - MIDDLE : bout[-1] + MIDDLE + 1] = False
-    usual = float(np.median(sound.hz[voiced])) if voiced.sum() * HOP >= KNOWN else 0.0
-    least = RAISED * usual or HIGH
-    return [_laugh(bout, level) for bout in bouts if _laughs_high(sound, bout, least)]
+    usual = _usual(sound.hz[voiced])
+    laughs = []
+    for bout in bouts:
+        near = slice(max(0, bout[0] - round(BESIDE / HOP)), bout[-1] + round(BESIDE / HOP))
+        own = _usual(sound.hz[near][voiced[near]])  # of who speaks just there, among several
+        if _laughs_high(sound, bout, RAISED * max(usual, own) or HIGH):
+            laughs.append(_laugh(bout, level))
+    return laughs
+
+
+def _usual(hz: Array) -> float:
+    """How high a voice speaks, of its voiced frames; 0 where there are too few."""
+    return float(np.median(hz)) if len(hz) * HOP >= KNOWN else 0.0
 
 
 def _rhythms(sound: Sound, level: Array) -> list[list[int]]:
