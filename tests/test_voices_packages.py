@@ -86,7 +86,7 @@ def test_every_language_of_gtts_can_be_asked_for_by_its_listed_code():
 def test_gtts_in_a_language_that_espeak_lacks(asked):
     assert phiz.speak("Bos días a todos", voice="gtts", language="gl").language == "pt"
     assert asked[-1][:2] == ("translate.google.com", "gl")
-    khmer = phiz.speak("Hello there, my friend", voice="gtts", language="km")
+    khmer = phiz.speak("សួស្តី មិត្តភក្តិ", voice="gtts", language="km")
     assert (khmer.timing, khmer.language) == ("recognized", "km")
     assert khmer.phonemes
 

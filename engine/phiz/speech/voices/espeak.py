@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.errors import SpeechError, UsageError
+from phiz.speech.borders import settle_borders
 from phiz.speech.closures import close_in_time, end_with_sound
 from phiz.speech.ipa import clean, is_modifier
 from phiz.speech.speech import Phoneme, Speech
@@ -310,6 +311,7 @@ def say(request: Request) -> Speech:
         samples = (wave / np.float32(32768)).astype(np.float32)
         phonemes, slices = _phonemes(marks, len(samples), rate)
         phonemes = end_with_sound(close_in_time(phonemes, samples, rate), samples, rate)
+        phonemes = settle_borders(phonemes, samples, rate)
         spans = [placed(kept, span) for span in slices]
         phonemes, words = place_words(plain, phonemes, spans, lambda word: _count_sounds(library, word))
     voice = f"espeak:{variant}" if variant else "espeak"
