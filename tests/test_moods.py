@@ -7,6 +7,7 @@ import pytest
 
 from measures import gap, openings
 from phiz.channels import CHANNELS, INDEX, POSE
+from phiz.data import table
 from phiz.errors import UsageError
 from phiz.motion.animation import animate
 from phiz.motion.dials import Dials
@@ -135,6 +136,12 @@ def test_a_tag_turns_the_mood_and_an_emoji_only_for_a_while():
     emoji = animate(replace(longer, marks=(Mark(f"{EMOJI}1F622", 0.8),)))
     frown = [emoji.evaluate(time)[INDEX["mouthFrownLeft"]] for time in (0.5, 2.0, 6.0)]
     assert frown[1] > 0.2 > 0.01 > max(frown[0], frown[2])
+
+
+@pytest.mark.parametrize("row", table("emoji"), ids=lambda row: row["code"])
+def test_every_emoji_of_the_table_moves_the_face(row):
+    usual, marked = animate(SAID), animate(replace(SAID, marks=(Mark(EMOJI + row["code"], 1.6),)))
+    assert np.abs(values(marked) - values(usual)).max() > 0.04
 
 
 @pytest.mark.parametrize("name", ["bookmark", "tag:unheard of", "emoji:U+1F9CA", "emoji:U+"])

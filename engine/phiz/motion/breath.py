@@ -26,7 +26,7 @@ LONG_PHRASE = 4.0  # seconds; longer phrases get no deeper breath
 QUIET, CYCLE = 0.4, 4.0  # weight and seconds of a breath at rest
 IN_SHARE = 0.4  # of a breath at rest
 STARTS = 0.3  # seconds from the photo's chest to the first breath
-SWALLOW_PAUSE, SWALLOW_AFTER, SWALLOW_LASTS = 2.5, (0.8, 1.4), 0.7  # seconds
+SWALLOW_PAUSE, SWALLOW_AFTER = 2.5, (0.8, 1.4)  # seconds
 TOLERANCE = 0.004
 
 Array = NDArray[np.float64]
