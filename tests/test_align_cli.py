@@ -84,6 +84,7 @@ def test_without_a_text_the_sounds_are_recognised(phiz: Run, take: Path, tmp_pat
             1,
             "does not seem to be",
         ),
+        (["TAKE", "--text-file", "blank.txt", "-o", "out.json"], 2, "the text file blank.txt is empty"),
         (["TAKE", "Hi.", "--lang", "xx", "-o", "out.json"], 2, "language 'xx' is unknown"),
         (["TAKE", "Hi.", "-o", "out.xyz"], 2, "its ending '.xyz'"),
         (["TAKE", "Hi.", "-o", "out.json", "--format", "gentle", "--recognizer", "none"], 2, "--recognizer"),
@@ -103,6 +104,7 @@ def test_what_cannot_be_done_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("empty.wav").touch()
+    Path("blank.txt").write_text(" \n")
     Path("mine.json").write_text("mine")
     before = sorted(tmp_path.iterdir())
     try:

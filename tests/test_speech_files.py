@@ -56,6 +56,22 @@ def test_other_containers(tmp_path: Path, suffix: str) -> None:
     assert np.sqrt(np.mean(samples**2)) == pytest.approx(0.5 / np.sqrt(2), abs=0.03)
 
 
+@pytest.mark.parametrize("suffix", [".mp3", ".m4a", ".flac"])
+def test_a_damaged_recording_is_read_as_far_as_it_goes_and_told(
+    tmp_path: Path, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_wav(tmp_path / "tone.wav", tone(44100, 3.0), 44100)
+    ffmpeg("-i", str(tmp_path / "tone.wav"), str(tmp_path / f"t{suffix}"))
+    read_audio(tmp_path / f"t{suffix}")
+    assert caplog.text == ""
+    whole = (tmp_path / f"t{suffix}").read_bytes()
+    middle = len(whole) // 2
+    (tmp_path / f"t{suffix}").write_bytes(whole[:middle] + bytes(300) + whole[middle + 300 :])
+    samples, rate = read_audio(tmp_path / f"t{suffix}")
+    assert len(samples) > 1.5 * rate
+    assert f"t{suffix} seems to be damaged; what can be read of it is taken" in caplog.text
+
+
 def test_stereo_becomes_mono_and_high_rates_become_48k(tmp_path: Path) -> None:
     source = "aevalsrc=0.4*sin(2*PI*300*t)|0.2*sin(2*PI*300*t):s=96000:d=0.5"
     ffmpeg("-f", "lavfi", "-i", source, str(tmp_path / "wide.wav"))

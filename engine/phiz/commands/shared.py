@@ -46,13 +46,19 @@ def text_of(options: argparse.Namespace) -> str | None:
     if options.text is not None and options.text_file is not None:
         raise UsageError("both TEXT and --text-file were given: give one of them")
     if options.text_file is not None:
-        return text_from(options.text_file)
+        return _worded(text_from(options.text_file), f"the text file {options.text_file}")
     if options.text == "-":
-        return _decoded(sys.stdin.buffer.read(), "standard input")
+        return _worded(_decoded(sys.stdin.buffer.read(), "standard input"), "standard input")
     others = [getattr(options, name, None) for name in ("audio", "line", "timed_by")]  # not in every verb
     if options.text is None and not any(others):
         raise UsageError("nothing to say: give TEXT, --text-file FILE or (but for speak) --audio FILE")
     text: str | None = options.text
+    return text
+
+
+def _worded(text: str, source: str) -> str:
+    if not text.strip():
+        raise UsageError(f"{source} is empty; give at least one word")
     return text
 
 

@@ -1,5 +1,7 @@
 """Sound files: any that ffmpeg reads in, 16-bit WAV out."""
 
+import logging
+import re
 import struct
 import subprocess
 import wave
@@ -28,6 +30,8 @@ MIDDLE, SIDE = (0.5, 0.5), (0.5, -0.5)  # weights of two channels
 # signs (a microphone wired the wrong way round), and would cancel.
 LEAST_MIDDLE = 0.1
 CHUNK = 1 << 20  # bytes read at once
+
+log = logging.getLogger("phiz")
 
 
 def read_audio(path: str | Path, highest: int = HIGHEST_RATE) -> tuple[NDArray[np.float32], int]:
@@ -67,26 +71,34 @@ def _decoding(path: Path, settings: Sequence[str]) -> Iterator[IO[bytes]]:
         with starting(command[0], SpeechError):
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, bufsize=CHUNK)
         assert process.stdout is not None
-        failed = False
+        failed = ended = False
         try:
             yield process.stdout
-            failed = not process.stdout.read(1) and process.wait() != 0
+            ended = not process.stdout.read(1)
+            failed = ended and process.wait() != 0
         except EOFError:
             failed = True
         finally:
             process.kill()
             process.stdout.close()
             process.wait()
+        complaints.seek(0)
+        said = complaints.read().decode("utf-8", "replace").strip()
         if failed:
-            complaints.seek(0)
-            raise SpeechError(_trouble(path, complaints.read().decode("utf-8", "replace").strip()))
+            raise SpeechError(_trouble(path, said))
+        if ended and said:
+            log.warning("%s seems to be damaged; what can be read of it is taken: %s", path, _last(said))
 
 
 def _trouble(path: Path, complaint: str) -> str:
     if "matches no streams" in complaint:
         return f"{path} holds no sound track; give a sound file, or a video with sound"
-    last = complaint.splitlines()[-1] if complaint else "no sound came out"
-    return f"{path} cannot be read as sound: {last}"
+    return f"{path} cannot be read as sound: {_last(complaint) or 'no sound came out'}"
+
+
+def _last(complaint: str) -> str:
+    """The last line of what ffmpeg says, without the part of it that says so and its address."""
+    return re.split(r" @ 0x[0-9a-f]+\] ?", complaint.splitlines()[-1])[-1] if complaint else ""
 
 
 def _header(stream: IO[bytes]) -> tuple[int, int]:

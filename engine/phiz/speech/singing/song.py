@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from phiz.speech.singing.reading import read_score
 from phiz.speech.singing.score import Score, check_change, name_of
 from phiz.speech.singing.setting import on_notes, set_to_score, spoken_syllables
 from phiz.speech.singing.syllables import sounds_of
-from phiz.speech.speech import Phoneme, Speech, Word
+from phiz.speech.speech import Mark, Phoneme, Speech, Word
 
 __all__ = ["LEAD", "sing", "sing_score"]
 
@@ -23,6 +23,7 @@ LEAST_RATE = 16_000  # samples a second that WORLD needs
 # Semitones between a voice's speaking pitch and the middle of a song from which on it strains: people speak
 # near the bottom of their range, of about two octaves when they sing (Sundberg 1987).
 HIGH = 24.0
+MARK_NEAR = 0.005  # seconds; a mark is at the start of its sound, but for rounding
 
 log = logging.getLogger("phiz")
 
@@ -125,7 +126,7 @@ def _tell_range(score: Score, speech: Speech) -> None:
 
 
 def _speech(speech: Speech, phrases: Sequence[Phrase], tokens: Sequence[Token], lyrics: str | None) -> Speech:
-    """The song with the times of its sounds, words and phrases."""
+    """The song with the times of its sounds, words, marks and phrases."""
     numbers: dict[int, int] = {}
     words: list[Word] = []
     phonemes: list[Phoneme] = []
@@ -143,5 +144,13 @@ def _speech(speech: Speech, phrases: Sequence[Phrase], tokens: Sequence[Token], 
         words=tuple(words),
         sentences=tuple((phrase.start, phrase.end) for phrase in phrases),
         text=text,
-        marks=(),
+        marks=tuple(_marks(speech, phrases)),
     )
+
+
+def _marks(speech: Speech, phrases: Sequence[Phrase]) -> Iterator[Mark]:
+    """The speech's marks where the sound that follows them is sung, or at the song's end."""
+    sounds = [sound for phrase in phrases for sound in phrase.sounds]
+    for mark in speech.marks:
+        later = (each.start for each in sounds if each.spoken.start >= mark.time - MARK_NEAR)
+        yield replace(mark, time=min(later, default=phrases[-1].end))
