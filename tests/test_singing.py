@@ -196,6 +196,16 @@ def test_changes_out_of_range_are_told(options, told):
         song("C2").changed(**options)
 
 
+def test_tags_and_emoji_are_done_where_their_word_is_sung():
+    speech = sing_score(song("C3 C3 C3 C3:2"), "[smile] Star 😉 bright, [look left] star [nod] light [wink]")
+    assert [word.text for word in speech.words] == ["Star", "bright", "star", "light"]
+    starts = [word.start for word in speech.words]
+    wanted = ["tag:smile", "emoji:U+1F609", "tag:look left", "tag:nod", "tag:wink"]
+    assert [mark.name for mark in speech.marks] == wanted
+    assert [mark.time for mark in speech.marks[:-1]] == pytest.approx(starts)
+    assert speech.marks[-1].time == speech.sentences[-1][1]
+
+
 def test_voice_that_goes_on_is_held(twinkle):
     """Of a song whose sounds are half forgotten, all that is sung is sung again; of silence, nothing."""
     known = [each for each in twinkle.phonemes if not is_vowel(each.ipa) or each.end - each.start < 0.45]

@@ -38,6 +38,7 @@ TOLERANCE = 0.003  # weight; 0.08 mm of jaw
 
 STRESS = (0.9, 1.08, 1.0)  # how far vowels open without, with primary and with secondary stress
 QUIET, LOUD = 0.55, 1.45  # limits of how loudness changes the opening of a vowel
+HELD_LOUD = 1.15  # the same limit of a held vowel: [ɑ] then stays under the widest, and is seen to relax
 ROUNDED = {"mouthPucker": 0.35, "mouthFunnel": 0.1}  # added by a mark that rounds
 SPREAD = {"mouthSmile": 0.08, "mouthStretch": 0.05}  # added by a mark that spreads
 UNROUNDED = 0.4  # what is left of pucker and funnel under a mark that unrounds
@@ -110,7 +111,7 @@ def _targets(speech: Speech, manners: Manners) -> list[Target]:
                 targets.append(_target(phoneme, part, start, end, usual))
                 continue
             for first, last in pieces:
-                opening = louder(first, last) * relaxed(first - start)
+                opening = min(louder(first, last), HELD_LOUD) * relaxed(first - start)
                 targets.append(_target(phoneme, part, first, last, opening))
     return targets
 
