@@ -45,6 +45,12 @@ def test_teeth_stay_close_on_sibilants_whatever_the_dials():
     assert clip.curves["jawOpen"].values.max() > 0.9
 
 
+def test_two_dials_do_no_more_than_the_largest_alone():
+    said = speech("w iː w uː ʃ uː t ˈa")
+    both, one = animate(said, dials=Dials(articulation=2, lips=2)), animate(said, dials=Dials(articulation=2))
+    assert both.curves["mouthPucker"].values.max() == one.curves["mouthPucker"].values.max() > 0.7
+
+
 @pytest.mark.parametrize("dial", ["articulation", "jaw", "lips"])
 def test_lips_close_whatever_the_dials(dial):
     said = speech("t ˈa p ˈi m ˈa f u ʃ ˈa")

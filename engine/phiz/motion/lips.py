@@ -16,7 +16,7 @@ from phiz.channels import INDEX
 from phiz.motion.clip import Curve
 from phiz.motion.coarticulation import blend, smooth
 from phiz.motion.constraints import READY, SETTLE, enforce
-from phiz.motion.dials import Dials
+from phiz.motion.dials import LARGEST, Dials
 from phiz.motion.holding import HELD, parts_of, pieces_of, relaxed
 from phiz.motion.keys import RATE, sample_times, sparse
 from phiz.motion.manners import Manner, Manners
@@ -141,14 +141,16 @@ def _target(phoneme: Phoneme, part: VisemeTarget, start: float, end: float, loud
 
 def _dialled(target: Target, dials: Dials, manner: Manner) -> Target:
     """A target with more or less of itself. What must be reached stays as it is: closed lips close, and teeth
-    that are close come no further apart."""
+    that are close come no further apart. Dials together do no more than the largest alone: lips that purse
+    four times as far fold."""
     if target.viseme.hold == "lips":
         return target
-    jaw = dials.articulation * dials.jaw * manner.jaw
+    jaw = min(dials.articulation * dials.jaw * manner.jaw, LARGEST)
+    lips = min(dials.articulation * dials.lips * manner.lips, LARGEST)
     if target.viseme.hold == "jaw":
         jaw = min(jaw, 1.0)
     is_jaw = np.array([family == "jawOpen" for family in FAMILIES])
-    share = np.where(is_jaw, jaw, dials.articulation * dials.lips * manner.lips)
+    share = np.where(is_jaw, jaw, lips)
     return replace(target, weights=np.minimum(target.weights * share, AIM))
 
 
