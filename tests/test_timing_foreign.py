@@ -291,7 +291,24 @@ def test_rhubarb_and_papagayo(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert speech.duration == pytest.approx(0.47)
     speech = read(tmp_path, "p.dat", "MohoSwitch1\n1 rest\n13 MBP\n17 AI\n25 rest\n")
-    assert [(p.ipa, p.start) for p in speech.phonemes] == [("m", 0.5), ("ɑ", pytest.approx(16 / 24))]
+    assert [(p.ipa, p.start) for p in speech.phonemes] == [("m", 0.5), ("ɑ", 0.67)]
+
+
+def test_frames_stay_the_same_frames(tmp_path: Path) -> None:
+    cues = "".join(f"{frame} {'AB'[frame % 2]}\n" for frame in range(3, 99, 3))
+    written = f"MohoSwitch1\n{cues}99 X\n"
+    write_timing_file(read(tmp_path, "p.dat", written), tmp_path / "q.dat")
+    assert (tmp_path / "q.dat").read_text(encoding="utf-8").splitlines()[2:] == written.splitlines()[1:]
+
+
+def test_punctuation_of_sentences_stays(tmp_path: Path) -> None:
+    cue = '00:00:00{0}400 --> 00:00:03{0}900\n"Well, Bob," she said (twice): 25% of it?\n'
+    speech = read(tmp_path, "p.srt", "1\n" + cue.format(","))
+    write_timing_file(speech, tmp_path / "q.vtt")
+    assert (tmp_path / "q.vtt").read_text(encoding="utf-8") == "WEBVTT\n\n" + cue.format(".")
+    write_timing_file(speech, tmp_path / "q.TextGrid")
+    write_timing_file(read_timing_file(tmp_path / "q.TextGrid"), tmp_path / "r.vtt")
+    assert (tmp_path / "r.vtt").read_text(encoding="utf-8") == "WEBVTT\n\n" + cue.format(".")
 
 
 def test_names_of_sounds() -> None:

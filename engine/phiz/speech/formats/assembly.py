@@ -13,6 +13,7 @@ from phiz.errors import SpeechError, UsageError
 from phiz.speech.audio import read_audio
 from phiz.speech.formats.alphabets import alphabet_of, is_silence, sound_of, without_notes
 from phiz.speech.formats.draft import Draft, Item, Source
+from phiz.speech.formats.pieces import places_of
 from phiz.speech.formats.spoken import in_sentences, in_words
 from phiz.speech.speech import Mark, Phoneme, Speech, Word
 from phiz.speech.voices.espeak import resolve_language
@@ -70,13 +71,19 @@ def speech_of(draft: Draft, source: Source, language: str, sound: Sound | None) 
         phonemes=phonemes,
         words=words,
         sentences=spans or phrases(phonemes),
-        text=draft.text or " ".join(word.text for word in words),
+        text=draft.text or as_in_sentences(words, sentences),
         language=language,
         voice=FROM_FILE,
         timing=timing,
         marks=tuple(Mark(each.text, each.start) for each in marks),
         mismatches=tuple(draft.mismatches),
     )
+
+
+def as_in_sentences(words: Sequence[Word], sentences: Sequence[Item]) -> str:
+    """The text with the sentences' punctuation, where they hold all words in order; else the words alone."""
+    written = " ".join(sentence.text for sentence in sentences)
+    return written if all(places_of(words, written)) else " ".join(word.text for word in words)
 
 
 def in_order(items: Sequence[Item], source: Source) -> tuple[Item, ...]:

@@ -11,7 +11,8 @@ from phiz.speech.formats.draft import Draft, Item
 from phiz.speech.speech import Phoneme, Speech, Word
 
 __all__ = [
-    "SHORTEST_WORD", "ipa_with_stress", "sentence_texts", "sorted_out", "spoken_words", "typical_length",
+    "SHORTEST_WORD", "ipa_with_stress", "places_of", "sentence_texts", "sorted_out", "spoken_words",
+    "typical_length",
 ]  # fmt: skip
 
 STRESS = ("", "ˈ", "ˌ")  # by `Phoneme.stress`

@@ -143,7 +143,10 @@ def read_tsv(source: Source) -> Draft:
 
 
 def read_dat(source: Source) -> Draft:
-    """Frames at 24 a second: the file does not say how many there are."""
+    """Frames at 24 a second: the file does not say how many there are.
+
+    Times are the first whole hundredths in a frame, so that they are written as the same frame again.
+    """
     lines = source.lines()
     if not lines or lines[0][1].strip() != HEADER:
         raise source.bad("line 1", lines[0][1] if lines else "", HEADER)
@@ -154,7 +157,8 @@ def read_dat(source: Source) -> Draft:
         if len(parts) != 2:
             raise source.bad(where, line, f"FRAME and {SHAPE}")
         frame = source.number(parts[0], where, "the number of a frame")
-        starts.append(((frame - 1) / FRAME_RATE, shapes.get(parts[1], parts[1]), where))
+        begin = math.ceil(round((frame - 1) / FRAME_RATE * 100, 6)) / 100
+        starts.append((begin, shapes.get(parts[1], parts[1]), where))
     return draft_of_starts(starts, source)
 
 
