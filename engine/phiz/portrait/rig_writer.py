@@ -70,6 +70,7 @@ class _Writer:
         self.binary = bytearray()
         self.views: list[Json] = []
         self.accessors: list[Json] = []
+        self._plain: dict[bytes, int] = {}  # views without a target, by what they hold
 
     def document(self, rig: Rig, *, exact: bool) -> Json:
         looks = dict.fromkeys((layer.texture, layer.blend) for layer in rig.layers)
@@ -101,11 +102,19 @@ class _Writer:
         }
 
     def view(self, data: bytes, target: int | None = None) -> int:
-        """Append `data` as a buffer view that starts on a multiple of four bytes."""
+        """A buffer view of `data`, which starts on a multiple of four bytes.
+
+        Without a target (that is, no vertex attribute) equal data are kept once: many shapes move the very
+        same vertices.
+        """
+        if target is None and data in self._plain:
+            return self._plain[data]
         entry: Json = {"buffer": 0, "byteOffset": len(self.binary), "byteLength": len(data)}
         if target is not None:
             entry["target"] = target
         self.views.append(entry)
+        if target is None:
+            self._plain[data] = len(self.views) - 1
         self.binary += data + bytes(-len(data) % 4)
         return len(self.views) - 1
 
