@@ -108,6 +108,23 @@ def test_bad_recordings_are_timed_well(spoken: Speech, spoil) -> None:  # type: 
     assert np.mean(np.array(off) < 0.1) > 0.9
 
 
+def test_no_word_is_missed_in_a_spoilt_recording_of_another_language() -> None:
+    samples, rate = read_audio(eval_file("audio/spa_SPA_F23_SPA_T02.wav"))
+    text = (
+        "Tengo un problema con el suavizante de agua. El nivel de agua es demasiado y gotea continuamente. "
+        "Podría enviarme a un técnico el martes por la mañana, por favor?"
+    )
+    samples = samples[: round(11.4 * rate)]
+    truth = aligned(samples, rate, text, language="es")
+    assert [word.text for word in truth.words][-3:] == ["mañana", "por", "favor"]
+    for spoilt in (np.clip(samples * 4, -1, 1), np.rint(samples * 327) / 32768):
+        speech = aligned(spoilt.astype(np.float32), rate, text, language="es")
+        check(speech)
+        assert speech.mismatches == ()
+        moved = [abs(a.start - b.start) for a, b in zip(speech.words, truth.words, strict=True)]
+        assert np.median(moved) < 0.02
+
+
 @pytest.mark.parametrize(
     ("text", "missing", "extra"),
     [
