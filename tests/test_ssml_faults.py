@@ -41,6 +41,16 @@ def test_what_is_not_understood_changes_nothing_but_warns(caplog: pytest.LogCapt
         assert named in caplog.text
 
 
+def test_what_is_out_of_range_or_no_sound_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    speech = spoken("<prosody rate='900%' pitch='-40st'>Hi <phoneme ph='ˈba§da'>you</phoneme></prosody>")
+    assert [sound for sound in sounds(speech, "you") if sound in "bd"] == ["b", "d"]
+    for named in ("'900%'", "5 times", "'-40st'", "0.4 times", "§ is no sound of IPA"):
+        assert named in caplog.text
+    caplog.clear()
+    spoken("<prosody rate='500%'>Hi <phoneme ph='ˌt͡ʃiː.ˈkʰã˥ɡ|o‿n̩ǃ'>you</phoneme></prosody>")
+    assert caplog.text == ""
+
+
 def test_a_voice_that_takes_no_sounds_speaks_the_text(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,6 +1,7 @@
 """What the attributes of SSML say, in numbers: breaks, prosody, emphasis, sounds."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from phiz.data import table
@@ -28,6 +29,7 @@ EMPHASES = {
     "reduced": Manner(1.1, 0.97, 0.84),
 }
 RATE_RANGE, PITCH_RANGE, VOLUME_RANGE = (0.2, 5.0), (0.4, 2.5), (0.0, 4.0)
+MARKS = " .|‖‿_-↗↘↑↓ꜛꜜ"  # between the sounds of IPA: parts of words and phrases, steps of the voice
 NUMBER = r"\d+(?:\.\d*)?|\.\d+"
 FACTOR = re.compile(rf"([+-]?)({NUMBER})(%|st|dB)?", re.IGNORECASE)
 TIME = re.compile(rf"\+?({NUMBER})(ms|s)")
@@ -81,7 +83,11 @@ def _factor(
         known = {"rate": "80%, 1.25 or fast", "pitch": "+10%, -2st or high", "volume": "+6dB, 50 or loud"}
         warn(f"<prosody {name}={value!r}> is not understood and changes nothing; it may be {known[name]}")
         return 1.0
-    return min(max(factor, limits[0]), limits[1])
+    held = min(max(factor, limits[0]), limits[1])
+    if held != factor:
+        reach = f"{limits[0]:g} to {limits[1]:g} times the usual"
+        warn(f"<prosody {name}={value!r}> counts as {held:g} times the usual: it is not from {reach}")
+    return held
 
 
 def _computed(name: str, sign: str, number: float, unit: str) -> float | None:
@@ -121,7 +127,16 @@ def ipa_of(attributes: Mapping[str, str], fault: _Fault, warn: _Warn) -> str:
     if not any(feature(letter, "kind") for letter in ipa):
         warn(f"<phoneme ph={sounds!r}> holds no sound, its text is spoken")
         return ""
+    letters = dict.fromkeys(unicodedata.normalize("NFD", ipa))
+    unknown = " ".join(letter for letter in letters if not (feature(letter, "kind") or is_mark(letter)))
+    if unknown:
+        warn(f"<phoneme ph={sounds!r}>: {unknown} is no sound of {alphabet.upper()} and is left out")
     return ipa
+
+
+def is_mark(letter: str) -> bool:
+    """Whether a letter of IPA parts sounds, or says something of the one beside it: stress, length, tone."""
+    return letter in MARKS or unicodedata.category(letter) in ("Lm", "Mn", "Sk", "Nd")
 
 
 def _from_xsampa(written: str) -> str:
