@@ -19,8 +19,8 @@ __all__ = ["Sketch", "sketch"]
 SPARE = -2 * features.CEPSTRA % 4  # zeros that make `find_way` need no copy
 CHUNK = 8192  # frames looked at at once; bounds the memory
 FLOOR = 1e-4  # of a band's mean power in speech: under both sounds, so that no silence is perfect
-# Of all bands' mean power, likewise: a telephone's empty bands tell nothing, nor do weak ones that clipping or
-# too few bits, in a quiet recording, fill with noise.
+# Of all bands' mean power, likewise: a telephone's empty bands tell nothing, nor do weak ones that clipping
+# or too few bits fill with noise.
 FLOOR_ALL = 1e-4
 QUIET = 10  # percentile of a band's frames that is background
 LOUD = 40  # percentile of frames, by loudness, above which there is speech
