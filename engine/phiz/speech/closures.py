@@ -18,7 +18,9 @@ __all__ = ["close_in_time", "end_with_sound"]
 SILENT = 1e-3  # of full scale (-60 dB): espeak-ng's closures are far below, its weakest fricatives above
 HOP = 0.002  # seconds between envelope points
 WINDOW = 0.005  # seconds an envelope point covers
-LONGEST_CLOSURE = 0.080  # seconds; the longest voiceless closures of fluent speech (TIMIT's 90th percentile)
+# Seconds; longer silences are pauses. Of those before stops inside espeak-ng's own phrases, in 137 languages,
+# 98 % last 72 ms at most; in English all last 41 ms at most.
+LONGEST_CLOSURE = 0.080
 FIRST_CLOSURE = 0.050  # seconds that the mouth is shut before a stop that begins a phrase
 SHORTEST_SOUND = 0.020  # seconds left to the sound before
 
