@@ -50,6 +50,7 @@ def one_line(done: object, code: int) -> str:
         (["talk", "a.png", "Hi.", "-o", "a.mp4", "--threads", "0"], "threads"),
         (["talk", "a.png", "Hi.", "-o", "a.mp4", "--hashes", "old.mp4"], "--force"),
         (["rig", "a.png", "-o", "a.png"], ".glb"),
+        (["animate", "Hi.", "-o", "a.json", "--recognizer", "universal"], "no recording for it to hear"),
         (["speak", "Hi.", "-o", "a.mp3"], ".wav"),
         (["speak", "Hi.", "-o", "a.wav", "--timing", "a.wav"], "two files"),
         (["speak", "Hi.", "-o", "a.wav", "--timing", "./a.wav", "--force"], "two files"),

@@ -64,6 +64,12 @@ def test_breaks_are_exact(time: str, seconds: float) -> None:
     assert not between.any()
 
 
+def test_a_break_parts_words() -> None:
+    speech = speak('<speak>Wait<break/>now<break time="1s"/>, then</speak>')
+    assert speech.text == "Wait now, then"
+    assert [word.text for word in speech.words] == ["Wait", "now", "then"]
+
+
 def test_breaks_add_up_and_stand_at_the_ends_too() -> None:
     plain = spoken("Hi there.")
     speech = spoken("<break time='1s'/>Hi <break time='1s'/><break time='500ms'/> there.<break time='2s'/>")

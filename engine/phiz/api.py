@@ -244,6 +244,8 @@ def make_speech(
     """
     if audio is not None and voice is not None:
         raise UsageError(f"both the recording {audio} and the voice {voice} were given: give one of them")
+    if recognizer != "auto" and (audio is None or timed_by is not None):
+        raise UsageError(f"the recognizer {recognizer!r} was given, and no recording for it to hear")
     from phiz.speech.shapes import Shape
     from phiz.speech.synthesis import reshaped, speak_shaped
 

@@ -128,6 +128,10 @@ class _Reader:
         blank = not self.pieces or self.pieces[-1].endswith(" ")
         text = re.sub(r"\s+", " ", text)
         text = text[1:] if blank and text.startswith(" ") else text
+        last = self.events[-1] if self.events else None
+        paused = isinstance(last, Break) and last.place == self.length
+        if paused and not blank and text[:1].isalnum():  # as in Wait<break/>now, which are two words
+            text = f" {text}"
         if text:
             self._add(text, self.stack[-1])
 

@@ -29,7 +29,7 @@ ALIKE = 5.0  # decibels, root mean square, between the spectra of calls; of a la
 MIDDLE = 2  # frames to each side of a call's loudest over which its spectrum is taken
 LOWEST_BAND = 3  # of the spectrum; below, single harmonics come and go with the pitch
 HISS = -8.0  # decibels that [s] and [ʃ] are below a vowel at least; breath is fainter
-# Share of the time in a bout that is found unvoiced; half is, in most, and 40 ms of a window hide up to a third of it.
+# Share of a bout that is found unvoiced; half is, in most, and a window of 40 ms hides some of it.
 BREATHY = 0.15
 CALLING = 0.5  # share of the calls that are voiced
 # Means of voiced laughs are 282 Hz (men) and 421 Hz (women), about an octave over the 120 and 210 Hz of
