@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from evaldata import eval_file
 from phiz.channels import CHANNELS, INDEX, POSE
 from phiz.motion.animation import animate
+from phiz.motion.breath import swallows
 from phiz.motion.eyes import blink_times
 from phiz.speech.speech import Phoneme, Speech
 
@@ -207,8 +208,18 @@ def test_the_photo_is_worn_before_and_after_speech_and_never_in_it():
     assert photo[motion.within(said.phonemes[-1].end + 1.0, said.duration)].min() == 1.0
     assert (np.diff(photo[motion.within(0, 0.5)]) <= 0).all()
     assert np.abs(np.diff(photo)).max() / STEP < 8
-    long_pause = Motion(speech("a t a _ _ _ _ _ t a"))
-    assert long_pause["photo"][long_pause.within(0.9, 2.3)].max() == 1.0
+
+
+@pytest.mark.parametrize("pauses", [2, 3, 5, 9])
+def test_between_a_sound_and_the_breath_before_the_next_lips_are_still_whatever_the_photo(pauses):
+    said = speech("a t uː " + "_ " * pauses + "f iː t a", lead=0.5)
+    motion = Motion(said)
+    still = motion.within(said.phonemes[2].end + 0.2, said.phonemes[3].start - 0.4)
+    for time in swallows(said):  # the one thing that lips do in a long pause
+        still &= ~motion.within(time, time + 0.7)
+    assert still.sum() > 350
+    lips = motion.values[:, [INDEX[name] for name in [*MOUTH, "photo"]]]
+    assert np.ptp(lips[still], axis=0).max() < 0.0005  # weight; 0.01 mm
 
 
 @pytest.mark.parametrize("lead", [0.0, 0.02, 0.15, 1.0])

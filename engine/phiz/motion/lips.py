@@ -50,7 +50,6 @@ LEAST_ATTACK = 0.02  # seconds, whatever the anticipation
 
 PHOTO_OUT, PHOTO_BACK = 0.25, 0.5  # seconds to leave the photo's expression and to return to it
 PHOTO_LEAST = 0.1  # seconds; speech that starts at once still leaves the photo no faster
-PHOTO_PAUSE = 1.4  # seconds of silence in which the photo's expression comes back
 
 
 def lip_curves(speech: Speech, dials: Dials = USUAL) -> dict[str, Curve]:
@@ -81,23 +80,14 @@ def pauses(speech: Speech) -> list[tuple[float, float]]:
 
 
 def photo_curve(speech: Speech) -> Curve:
-    """How much the photo's own expression is worn: 1 before and after the speech and in long pauses, 0 in
-    it."""
+    """How much the photo's own expression is worn: 1 before and after the speech, 0 in it and in its pauses,
+    in which lips are still, whatever smile the photo has."""
     if not speech.phonemes:
         return Curve(np.zeros(1), np.ones(1))
     ready = max(speech.phonemes[0].start, PHOTO_LEAST)
-    keys = [(max(ready - PHOTO_OUT, 0.0), 1.0), (ready, 0.0)]
-    for start, end in pauses(speech)[1:-1]:
-        if start >= ready and end - start >= PHOTO_PAUSE:
-            keys += [
-                (start + SETTLE, 0.0),
-                (start + SETTLE + PHOTO_BACK, 1.0),
-                (end - PHOTO_OUT, 1.0),
-                (end, 0.0),
-            ]
     done = max(speech.phonemes[-1].end + SETTLE, ready + SETTLE)
-    times, values = zip(*keys, (done, 0.0), (done + PHOTO_BACK, 1.0), strict=True)
-    return Curve(np.array(times), np.array(values))
+    times = [max(ready - PHOTO_OUT, 0.0), ready, done, done + PHOTO_BACK]
+    return Curve(np.array(times), np.array([1.0, 0.0, 0.0, 1.0]))
 
 
 def _targets(speech: Speech, manners: Manners) -> list[Target]:
