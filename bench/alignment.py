@@ -11,9 +11,7 @@ data; where two ways to do something were compared on it, it was on the speakers
 Speed is by the processor time of one core, voice, features, models and all, compiled code being there.
 """
 
-import argparse
 import json
-import os
 import re
 import subprocess
 import sys
@@ -31,17 +29,9 @@ from phiz.speech import recording
 from phiz.speech.audio import read_audio
 from phiz.speech.speech import Phoneme
 from phiz.speech.synthesis import say
-from run import machine
+from reporting import EVAL, on_one_core, parser_of, speakers_of, write_report
 from stretching import time_phonemes
 
-ROOT = Path(__file__).resolve().parents[1]
-EVAL = Path(os.environ.get("PHIZ_EVAL", ROOT.parent / "shared" / "eval"))
-RESULTS = ROOT / "bench" / "results" / "alignment.json"
-THREADS = "OPENBLAS_NUM_THREADS"
-SPEAKERS = {
-    "tune": ("dr2-marc0", "dr3-falk0", "dr6-mbma1", "dr7-fblv0"),
-    "held": ("dr1-fvmh0", "dr4-maeb0", "dr5-ftlg0", "dr8-mbcg0"),
-}
 LANGUAGES = {"F": "ko", "M": "ko", "msajc": "en-gb", "AC": "fr", "BX": "fr", "sppas": "fr"}  # by file name
 KOREAN = {"F04_03_028_manual": "영민은 들판에 있어", "M11_04_103_manual": "은우는 가담을 했어"}
 SILENT = ("#", "+", "")  # labels of silence in SPPAS's files
@@ -169,18 +159,12 @@ def shown(scores: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="How well texts are aligned.", allow_abbrev=False)
+    parser = parser_of("How well texts are aligned.", "alignment.json")
     parser.add_argument("--only", choices=("timit", "languages"), help="this alone")
-    parser.add_argument(
-        "--speakers", nargs="+", default=["tune"], help="tune, held, or names of TIMIT's speakers"
-    )
-    parser.add_argument(
-        "--json", type=Path, default=RESULTS, help="where the numbers go (default: %(default)s)"
-    )
     options = parser.parse_args()
     if not EVAL.is_dir():
         sys.exit(f"no evaluation data in {EVAL}; PHIZ_EVAL names its folder")
-    speakers = [name for given in options.speakers for name in SPEAKERS.get(given, (given,))]
+    speakers = speakers_of(options.speakers)
     sets = [*options.speakers] if options.only != "languages" else []
     print(f"TIMIT's speakers: {' '.join(sets)} ({', '.join(speakers)})" if sets else "other languages alone")
     cases = [*(timit(speakers) if sets else ()), *(languages() if options.only != "timit" else ())]
@@ -192,14 +176,8 @@ def main() -> None:
             scores = measured(own, way)
             print(f"{group:18} {name:32} {shown(scores)}", flush=True)
             rows.append({"group": group, "way": name, **scores})
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    report = {"machine": machine(), "speakers": speakers, "sets": sets, "rows": rows}
-    options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(f"written to {options.json}")
+    write_report(options.json, {"speakers": speakers, "sets": sets, "rows": rows})
 
 
 if __name__ == "__main__":
-    if os.environ.get(THREADS) != "1":  # numpy's library of matrices must be told before it is loaded
-        os.environ[THREADS] = "1"
-        os.execv(sys.executable, [sys.executable, *sys.argv])
-    main()
+    on_one_core(main)

@@ -24,10 +24,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from alignment import EVAL
 from phiz.speech.audio import read_audio, write_wav
 from phiz.speech.formats.files import read_timing_file
 from phiz.speech.speech import Word
+from reporting import EVAL
 
 RATE = 16_000
 SEED = 42

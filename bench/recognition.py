@@ -9,22 +9,16 @@ real. Then, for sounds made here that nobody makes with the mouth, how long the 
 What ships holds no number measured on this data; ways were compared on the speakers named `tune` alone.
 """
 
-import argparse
-import json
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alignment import EVAL, SPEAKERS, THREADS, Times, languages, measured, shown, timit
+from alignment import Times, languages, measured, shown, timit
 from phiz.speech.recognition.listen import recognize
-from run import machine
+from reporting import EVAL, on_one_core, parser_of, speakers_of, write_report
 
-RESULTS = Path(__file__).resolve().parent / "results" / "recognition.json"
 RATE = 16000
 SECONDS = 6.0
 SCALE = (0, 2, 4, 5, 7, 9, 11, 12, 14)  # semitones
@@ -107,16 +101,9 @@ def moved(recognizer: str) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="How well sounds are recognised.", allow_abbrev=False)
-    parser.add_argument(
-        "--speakers", nargs="+", default=["tune"], help="tune, held, or names of TIMIT's speakers"
-    )
-    parser.add_argument(
-        "--json", type=Path, default=RESULTS, help="where the numbers go (default: %(default)s)"
-    )
-    options = parser.parse_args()
+    options = parser_of("How well sounds are recognised.", "recognition.json").parse_args()
     rows: list[dict[str, Any]] = []
-    speakers = [name for given in options.speakers for name in SPEAKERS.get(given, (given,))]
+    speakers = speakers_of(options.speakers)
     if EVAL.is_dir():
         print(f"TIMIT's speakers: {' '.join(options.speakers)} ({', '.join(speakers)})")
         cases = [*timit(speakers), *languages()]
@@ -132,14 +119,8 @@ def main() -> None:
         shares = moved(recognizer)
         print(f"lips that move with noise, {recognizer}: {shares}", flush=True)
         rows.append({"group": "noise", "recognizer": recognizer, "moved": shares})
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    report = {"machine": machine(), "speakers": speakers, "rows": rows}
-    options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(f"written to {options.json}")
+    write_report(options.json, {"speakers": speakers, "rows": rows})
 
 
 if __name__ == "__main__":
-    if os.environ.get(THREADS) != "1":  # numpy's library of matrices must be told before it is loaded
-        os.environ[THREADS] = "1"
-        os.execv(sys.executable, [sys.executable, *sys.argv])
-    main()
+    on_one_core(main)

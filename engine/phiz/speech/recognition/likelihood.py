@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from phiz.jit import jit
 from phiz.speech.recognition.model import GAUSSIANS, LOG_STEP, VALUES, Acoustics
 
-__all__ = ["BLOCK", "FLOOR", "Mixed", "log_likelihoods", "meanings", "mix"]
+__all__ = ["Mixed", "log_likelihoods", "meanings", "mix", "weigh"]
 
 FAINT = 5.0  # a Gaussian this far (natural logarithm) below the best of its set counts for nothing
 CLOSEST = 24  # Gaussians of a set that count, at most; where more would, less faint ones count for nothing
@@ -47,7 +47,7 @@ def mix(model: Acoustics, features: NDArray[np.float32]) -> Mixed:
 def log_likelihoods(model: Acoustics, mixed: Mixed, senones: NDArray[np.int32]) -> NDArray[np.float32]:
     """Natural logarithms, float32 [frames, n], of each frame's density in each of n senones, int32 [n]."""
     result = np.empty((mixed.frames, len(senones)), np.float32)
-    _weigh(*mixed[:4], model.weights[senones], meanings(), model.owner[senones], result)
+    _weigh_all(mixed, model.weights, meanings(), model.owner, senones, result)
     return result
 
 
@@ -117,27 +117,46 @@ def _pick(
 
 
 @jit
-def _weigh(
-    best: NDArray[np.float32],
-    counts: NDArray[np.uint8],
-    near: NDArray[np.uint8],
-    share: NDArray[np.float32],
+def _weigh_all(
+    mixed: Mixed,
     weights: NDArray[np.uint8],
     meaning: NDArray[np.float32],
     owner: NDArray[np.int64],
+    senones: NDArray[np.int32],
     result: NDArray[np.float32],
 ) -> None:
-    """Fill `result` [frames, n] for the senones with these weights [n, 3, 128] and owners [n]."""
+    """Fill `result` [frames, n] for n senones."""
+    score = np.empty(len(owner), np.float32)
     for t in range(len(result)):
-        b, u = t // BLOCK, t % BLOCK
-        for i in range(len(owner)):
-            sound = owner[i]
-            product, level = np.float64(1.0), np.float32(0.0)
-            for stream in range(best.shape[2]):
-                total = np.float32(FLOOR)
-                for j in range(counts[b, sound, stream, u]):
-                    weight = meaning[weights[i, stream, near[b, sound, stream, u, j]]]
-                    total += share[b, sound, stream, u, j] * weight
-                product *= total
-                level += best[b, sound, stream, u]
-            result[t, i] = np.float32(np.log(product)) + level
+        weigh(mixed, t, weights, meaning, owner, senones, score)
+        for i in range(len(senones)):
+            result[t, i] = score[senones[i]]
+
+
+@jit
+def weigh(
+    mixed: Mixed,
+    t: int,
+    weights: NDArray[np.uint8],
+    meaning: NDArray[np.float32],
+    owner: NDArray[np.int64],
+    senones: NDArray[np.int32],
+    score: NDArray[np.float32],
+) -> None:
+    """Natural logarithms of frame `t`'s density in `senones`, into `score` [S]; for compiled code.
+
+    weights, owner: of all S senones, as in `Acoustics`. meaning: of the weights, [256].
+    """
+    best, counts, near, share = mixed.best, mixed.counts, mixed.near, mixed.share
+    b, u = t // BLOCK, t % BLOCK
+    for senone in senones:
+        sound = owner[senone]
+        product, level = np.float64(1.0), np.float32(0.0)
+        for stream in range(best.shape[2]):
+            total = np.float32(FLOOR)
+            for j in range(counts[b, sound, stream, u]):
+                weight = meaning[weights[senone, stream, near[b, sound, stream, u, j]]]
+                total += share[b, sound, stream, u, j] * weight
+            product *= total
+            level += best[b, sound, stream, u]
+        score[senone] = np.float32(np.log(product)) + level

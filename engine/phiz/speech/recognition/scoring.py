@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from phiz.jit import jit
 from phiz.speech.recognition.lexicon import Contexts
-from phiz.speech.recognition.likelihood import BLOCK, FLOOR, Mixed, meanings
+from phiz.speech.recognition.likelihood import Mixed, meanings, weigh
 from phiz.speech.recognition.model import STATES, Acoustics
 
 __all__ = [
@@ -107,29 +107,9 @@ def listen(
                     senone_of[senone] = t
                     senones[asked_senones] = senone
                     asked_senones += 1
-    _score_senones(model, heard.mixed, t, senones[:asked_senones], heard.senone)
+    wanted = senones[:asked_senones]
+    weigh(heard.mixed, t, model.weights, model.meanings, model.owner, wanted, heard.senone)
     _score_blends(contexts, blends[:asked_blends], heard.senone, heard.blend)
-
-
-@jit
-def _score_senones(
-    model: Listener, mixed: Mixed, t: int, senones: NDArray[np.int32], score: NDArray[np.float32]
-) -> None:
-    """Log likelihoods of `senones` at a frame, into `score` [S]."""
-    owner, weights, meaning = model.owner, model.weights, model.meanings
-    b, u = t // BLOCK, t % BLOCK
-    best, counts, near, share = mixed.best, mixed.counts, mixed.near, mixed.share
-    for senone in senones:
-        sound = owner[senone]
-        product, level = np.float64(1.0), np.float32(0.0)
-        for stream in range(best.shape[2]):
-            total = np.float32(FLOOR)
-            for j in range(counts[b, sound, stream, u]):
-                weight = meaning[weights[senone, stream, near[b, sound, stream, u, j]]]
-                total += share[b, sound, stream, u, j] * weight
-            product *= total
-            level += best[b, sound, stream, u]
-        score[senone] = np.float32(np.log(product)) + level
 
 
 @jit
