@@ -1,10 +1,10 @@
-"""How far mouths open, spread and round for each viseme, and when, fitted on videos of real talkers.
+"""How far mouths open, spread and round for each viseme, by which weights, and when, fitted on real talkers.
 
-    PHIZ_TRACKS=FOLDER python bench/calibration.py
+    PHIZ_EVAL=EVAL TRACKER_PYTHON bench/lip_tracks.py FOLDER EVAL/talkers/*.mp[4g]
+    PHIZ_EVAL=EVAL PHIZ_TRACKS=FOLDER python bench/calibration.py
 
 prints how well phonemes/visemes.csv follows them, and what a fit of its openings and widths would change.
-FOLDER holds the series of the real videos: from the evaluation data, `track.py talkers/*.mp4 talkers/*.mpg
---out FOLDER`. The result is in calibration.json.
+EVAL is the folder of the evaluation data. The result is in calibration.json.
 
 Each talker's phonemes are laid on the time line (by alignment, or as they come with the video), phiz moves
 the rig of the first frame, and the opening between its inner lips and the width between their corners,
@@ -14,7 +14,10 @@ goes where the squared difference is smallest, held back towards the table (ridg
 over two seconds is removed from both; where the picture leads the sound, it is moved by what it leads. The
 time by which the made opening then follows the real one best, its lag, says whether the mouth is early.
 
-The fit sees TRAINED only; those left out were looked at while timing and limits were chosen. The table
+What opening and width do not tell, which weight does how much of it, is fitted on five more measures
+(lip_measures.py says which, lip_shares.py how): "shares" in the result, with their errors.
+
+The fits see TRAINED only; those left out were looked at while timing and limits were chosen. The table
 takes what the fit says for all talkers alike: w, r and rounded vowels purse the lips until hardly a gap is
 left, s z t d n leave the lips apart, close vowels open further than their jaw, and people part their lips a
 quarter of a second before they speak. It is rounded, and keeps the order of the vowels' heights where so
@@ -47,7 +50,8 @@ from phiz.speech.words import phrases
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
 
-import measures  # noqa: E402
+from lip_measures import KINDS, on_rig, seen, slopes  # noqa: E402
+from lip_shares import CHANNELS, Talk, correlations, fit_shares, shared  # noqa: E402
 from talkers import EVAL, words_of  # noqa: E402
 
 Array = NDArray[np.float64]
@@ -62,14 +66,14 @@ TRAINED = (
 LEFT_OUT = ("Obama_clip1", "grid_multi_lbbc2a", "grid_s1_srih3a")
 LEADS = {"KristiNoem": 0.12, "Obama_clip1": 0.15}  # seconds that the picture is ahead of the sound
 RATE, DRIFT = 50, 2.0  # samples a second; seconds
-KINDS = ("opening", "width")
+FITTED = ("opening", "width")
 # deviation that every talker's is brought to, in distances of the eyes' outer corners
 SPREAD = {"opening": 0.05, "width": 0.03}
 LATEST = 8  # samples either way among which the lag is looked for
 FIXED = ("rest", "p", "f", "ph")  # they are what they must be
 BY_LIPS = ("s", "sh", "sy", "si", "th")
 RIDGE, USUAL_CHANGE, ROUNDS = 0.05, 0.12, 2
-LARGEST = 1.0  # weight
+LARGEST, STEP = 1.0, 0.1  # weight; one that tells what more of it does
 SAMPA = {
     "E": "ɛ", "O": "ɔ", "a~": "ɑ̃", "A~": "ɑ̃", "O~": "ɔ̃", "E~": "ɛ̃", "U~/": "ɛ̃", "9~": "œ̃", "2": "ø",
     "9": "œ", "@": "ə", "S": "ʃ", "Z": "ʒ", "R": "ʁ", "J": "ɲ", "H": "ɥ", "A/": "a", "O/": "o", "E/": "e",
@@ -88,8 +92,12 @@ def main() -> None:
     table = visemes()
     fitted: Table = table
     for _ in range(ROUNDS):
-        for kind in KINDS:
+        for kind in FITTED:
             fitted = fit(fitted, kind)
+    own = {name: dict(viseme.weights) for name, viseme in table.items()}
+    talks = {name: talk(name, table) for name in (*TRAINED, *LEFT_OUT)}
+    shares = fit_shares([talks[name] for name in TRAINED], table)
+    heard = {"trained on": TRAINED, "left out": LEFT_OUT}
     result = {
         "trained on": TRAINED, "left out": LEFT_OUT,
         "table": {name: scores(name, table) for name in (*TRAINED, *LEFT_OUT)},
@@ -97,14 +105,27 @@ def main() -> None:
         "weights": {
             name: {"table": weights_of(table[name]), "fit": weights_of(fitted[name])} for name in table
         },
+        "shares": shares,
+        "correlations": {
+            which: {
+                label: correlations([talks[name] for name in names], weights, table)
+                for label, names in heard.items()
+            }
+            for which, weights in (("table", own), ("shares", shared(shares, table)))
+        },
     }  # fmt: skip
     for which in ("table", "fit"):
-        for names, label in ((TRAINED, "trained on"), (LEFT_OUT, "left out")):
+        for label, names in heard.items():
             middle = {
                 key: float(np.median([result[which][name][key] for name in names]))
                 for key in result[which][names[0]]
             }
             print(f"{which}, {label}: {', '.join(f'{key} {value:.3g}' for key, value in middle.items())}")
+    for name, found in shares.items():
+        print(f"{name}: {found['value']:.2f} +- {found['error']:.2f}")
+    for which, groups in result["correlations"].items():
+        for label, kinds in groups.items():
+            print(f"{which}, {label}: {', '.join(f'{kind} {r:.2f}' for kind, r in kinds.items())}")
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
@@ -120,7 +141,8 @@ def talker(name: str) -> tuple[Speech, Rig, Mapping[str, Array]]:
         cv2.imwrite(str(picture), cv2.VideoCapture(str(video)).read()[1])
     words = words_of(name)
     speech = speech_from_recording(sound, words) if words else labelled(name, sound)
-    return speech, Rig.from_photo(picture), dict(np.load(TRACKS / f"{name}.npz"))
+    tracked = np.load(TRACKS / f"{name}.npz")
+    return speech, Rig.from_photo(picture), {**seen(tracked["points"]), "fps": tracked["fps"]}
 
 
 def labelled(name: str, sound: Path) -> Speech:
@@ -142,40 +164,54 @@ def labelled(name: str, sound: Path) -> Speech:
     return Speech(samples, rate, phonemes, sentences=phrases(phonemes), timing="aligned")
 
 
-def made(name: str, table: Table) -> tuple[Array, Array, Array]:
-    """Times, and the opening and width that phiz makes at them, in distances of the eyes' outer corners."""
-    speech, rig, seen = talker(name)
-    times = np.arange(0, min(len(seen["opening"]) / float(seen["fps"]), speech.duration), 1 / RATE)
+def values(name: str, table: Table) -> tuple[Array, Array]:
+    """Times, and the values of the clip's channels at them, [samples, channels]."""
+    speech, _, tracked = talker(name)
+    times = np.arange(0, min(len(tracked["opening"]) / float(tracked["fps"]), speech.duration), 1 / RATE)
     usual, lips.visemes = lips.visemes, lambda: table
     try:
         clip = Clip(speech.duration, {"photo": lips.photo_curve(speech), **lips.lip_curves(speech)})
     finally:
         lips.visemes = usual
-    values, skin = clip.evaluate_many(times), measures.skin(rig)
-    upper, lower = measures.openings(rig)["mouth"]
-    resting = rig.camera.project(measures.posed(skin, photo=1.0))
-    if np.hypot(*(resting[upper[0]] - resting[lower[0]])) > np.hypot(
-        *(resting[upper[0]] - resting[lower[-1]])
-    ):
-        lower = lower[::-1]
-    edge = np.concatenate([upper, lower])
-    places = skin.positions[edge] + sum(
-        values[:, INDEX[shape], None, None] * move[edge] for shape, move in skin.shapes.items()
+    return times, clip.evaluate_many(times)
+
+
+def made(name: str, table: Table) -> tuple[Array, Array, Array]:
+    """Times, and the opening and width that phiz makes at them, in distances of the eyes' outer corners."""
+    times, poses = values(name, table)
+    found = on_rig(talker(name)[1], poses)
+    return times, found["opening"], found["width"]
+
+
+def talk(name: str, table: Table) -> Talk:
+    """What is fitted of a talker by lip_shares.py."""
+    rig = talker(name)[1]
+    times, poses = values(name, table)
+    found = on_rig(rig, poses)
+    tracked = {kind: real(name, kind, times) for kind in KINDS}
+    scale = SPREAD["opening"] / tracked["opening"].std()
+    sides = [(one,) if one in INDEX else (f"{one}Left", f"{one}Right") for one in CHANNELS]
+    slope = slopes(rig, poses.mean(axis=0), sides)
+    effects = {}
+    for viseme in table.values():
+        more = replace(viseme, weights={one: weight + STEP for one, weight in viseme.weights.items()})
+        _, moved_poses = values(name, {**table, viseme.name: more})
+        for row, (channel, names) in enumerate(zip(CHANNELS, sides, strict=True)):
+            change = steady((moved_poses - poses)[:, INDEX[names[0]]] / STEP)
+            if change.any():
+                effects[viseme.name, channel] = change[:, None] * slope[row]
+    return Talk(
+        {kind: scale * series for kind, series in tracked.items()},
+        {kind: steady(found[kind]) for kind in KINDS},
+        effects,
     )
-    flat = rig.camera.project(places.reshape(-1, 3)).reshape(len(times), -1, 2)
-    flat /= np.hypot(*(rig.landmarks[36] - rig.landmarks[45]))
-    over, under = flat[:, : len(upper)], flat[:, len(upper) :]
-    inner = np.rint(np.linspace(0.12, 0.88, 8) * (len(upper) - 1)).astype(int)
-    opening = np.linalg.norm(over[:, inner] - under[:, inner], axis=2).mean(axis=1)
-    return times, opening, np.linalg.norm(over[:, 0] - over[:, -1], axis=1)
 
 
 def real(name: str, kind: str, times: Array) -> Array:
     """What the tracker saw, at the times of the sound."""
-    seen = talker(name)[2]
-    series, known = seen[kind].astype(float), np.flatnonzero(~np.isnan(seen[kind]))
-    moved = np.interp(times - LEADS.get(name, 0.0), known / float(seen["fps"]), series[known])
-    return steady(moved)
+    tracked = talker(name)[2]
+    series, known = tracked[kind], np.flatnonzero(~np.isnan(tracked[kind]))
+    return steady(np.interp(times - LEADS.get(name, 0.0), known / float(tracked["fps"]), series[known]))
 
 
 def steady(series: Array) -> Array:
@@ -190,17 +226,17 @@ def scores(name: str, table: Table) -> dict[str, float]:
     """Correlation and ratio of spreads of opening and width, and the opening's lag in milliseconds."""
     times, *series = made(name, table)
     result: dict[str, float] = {}
-    for kind, own in zip(KINDS, series, strict=True):
-        seen = real(name, kind, times)
-        result[kind] = round(float(np.corrcoef(seen, steady(own))[0, 1]), 3)
-        result[f"{kind} spread"] = round(float(steady(own).std() / seen.std()), 2)
+    for kind, own in zip(FITTED, series, strict=True):
+        tracked = real(name, kind, times)
+        result[kind] = round(float(np.corrcoef(tracked, steady(own))[0, 1]), 3)
+        result[f"{kind} spread"] = round(float(steady(own).std() / tracked.std()), 2)
     return {**result, "lag": lag(real(name, "opening", times), steady(series[0]))}
 
 
-def lag(seen: Array, own: Array) -> float:
-    """Milliseconds by which `own` is late where it follows `seen` best."""
-    inner = slice(LATEST, len(seen) - LATEST)
-    fits = [np.corrcoef(seen[inner], np.roll(own, -k)[inner])[0, 1] for k in range(-LATEST, LATEST + 1)]
+def lag(tracked: Array, own: Array) -> float:
+    """Milliseconds by which `own` is late where it follows `tracked` best."""
+    inner = slice(LATEST, len(tracked) - LATEST)
+    fits = [np.corrcoef(tracked[inner], np.roll(own, -k)[inner])[0, 1] for k in range(-LATEST, LATEST + 1)]
     return 1000.0 * (int(np.argmax(fits)) - LATEST) / RATE
 
 
@@ -210,15 +246,15 @@ def fit(table: Table, kind: str) -> Table:
     effects, misses = [], []
     for name in TRAINED:
         times, *series = made(name, table)
-        own = series[KINDS.index(kind)]
+        own = series[FITTED.index(kind)]
         changes = [
-            made(name, {**table, one: moved(table[one], 0.1, kind)})[1 + KINDS.index(kind)] - own
+            made(name, {**table, one: moved(table[one], STEP, kind)})[1 + FITTED.index(kind)] - own
             for one in free
         ]
         share = 1 / (SPREAD[kind] * np.sqrt(min(len(times), 400)))
-        seen = real(name, kind, times)
-        effects.append(share * np.stack([steady(change) / 0.1 for change in changes], axis=1))
-        misses.append(share * (seen / seen.std() * SPREAD[kind] - steady(own)))
+        tracked = real(name, kind, times)
+        effects.append(share * np.stack([steady(change) / STEP for change in changes], axis=1))
+        misses.append(share * (tracked / tracked.std() * SPREAD[kind] - steady(own)))
     matrix = np.concatenate(effects) * USUAL_CHANGE
     normal = matrix.T @ matrix + RIDGE * np.eye(len(free))
     steps = USUAL_CHANGE * np.linalg.solve(normal, matrix.T @ np.concatenate(misses))
@@ -244,7 +280,7 @@ def knobs_of(viseme: Viseme, kind: str) -> Mapping[str, float]:
 def weights_of(viseme: Viseme) -> Mapping[str, float]:
     """The weights that are fitted."""
     return {
-        channel: round(viseme.weights[channel], 3) for kind in KINDS for channel in knobs_of(viseme, kind)
+        channel: round(viseme.weights[channel], 3) for kind in FITTED for channel in knobs_of(viseme, kind)
     }
 
 
