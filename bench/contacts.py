@@ -1,7 +1,7 @@
 """From which weights on mouths touch where they must, printed: `python bench/contacts.py`.
 
 phonemes/visemes.csv takes these for p, f, th and l. The faces are those of the tests (tests/sitters.py); the
-tongue is measured on the made teeth and tongue as they are drawn up (tests/contacts.py).
+tongue is measured on the made teeth and tongue as they are drawn up (tests/touching.py).
 """
 
 import sys
@@ -16,19 +16,21 @@ from phiz.motion.viseme_table import visemes
 from phiz.portrait.rig import Rig
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from contacts import BEHIND, BETWEEN, FRONT, both_sides, lip_over_teeth, tongue_top
 from measures import gap, openings
 from sitters import SITTERS, Sitters
+from touching import BEHIND, BETWEEN, FRONT, both_sides, lip_over_teeth, tongue_top
 
 STEP = 0.01  # of weights
 
 
 def main() -> None:
-    for viseme, place, where in (("th", BETWEEN, "from between the teeth"), ("l", BEHIND, "from behind")):
-        least = least_weight(viseme, "tongueOut", partial(reaches, place))
-        print(f"{viseme}: the tongue reaches the upper teeth's edges {where} from tongueOut {least:.2f}")
-    past = least_weight("l", "tongueOut", partial(is_at, FRONT))
-    print(f"l: it passes the teeth from tongueOut {past:.2f}")
+    for viseme, enough, what in (
+        ("th", partial(is_at, FRONT), "comes as far forward as the upper teeth's faces"),
+        ("th", partial(reaches, BETWEEN), "touches their edges from between the teeth"),
+        ("l", partial(reaches, BEHIND), "comes as high as their edges behind them"),
+        ("l", partial(is_at, FRONT), "comes out from behind them"),
+    ):
+        print(f"{viseme}: the tongue {what} from tongueOut {least_weight(viseme, 'tongueOut', enough):.2f}")
     with TemporaryDirectory() as folder:
         sitters = Sitters(Path(folder))
         for name in SITTERS:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contacts import lip_over_teeth
 from measures import CORNERS, PERSON, STRAIGHT, Field, distance_to_line, flipped, gap, openings, posed, skin
 from phiz.channels import SHAPES
 from phiz.motion.viseme_table import visemes
@@ -19,6 +18,7 @@ from phiz.portrait.frame import fit_frame
 from phiz.portrait.rig import INTERPUPILLARY, Layer, Rig
 from sitters import DRAWN, SITTERS, Sitters
 from test_glb import validator
+from touching import lip_over_teeth
 
 Array = NDArray[np.float64]
 
