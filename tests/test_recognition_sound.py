@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evaldata import eval_file
+from measures_of_songs import TWINKLE, WORDS, song
 from phiz.errors import UsageError
 from phiz.speech.audio import read_audio
 from phiz.speech.recognition.listen import WINDOW, recognize, windows
 from phiz.speech.recognition.loop import best_row, chances
+from phiz.speech.singing.song import sing_score
 from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.synthesis import speak
 
@@ -83,6 +85,20 @@ def band(seed: int) -> NDArray[np.float32]:
     return (0.25 * sound / np.abs(sound).max() + drums(4.0, seed)).astype(np.float32)
 
 
+def flute(seed: int) -> NDArray[np.float32]:
+    """A melody with one voice, breathy where notes begin, with rests: nearest to singing."""
+    rng = np.random.default_rng(seed)
+    notes: list[NDArray[np.float64]] = []
+    for step in rng.choice([0, 2, 4, 5, 7, 9, 11, 12], 14):
+        time = np.arange(round(RATE * rng.choice([0.2, 0.3, 0.4, 0.6]))) / RATE
+        swell = np.minimum(1, np.minimum(time, time[-1] - time) / 0.04)
+        tone = sum(np.sin(2 * np.pi * 330 * 2 ** (step / 12) * k * time) / k**2 for k in range(1, 8))
+        breath = 0.3 * np.exp(-40 * time) * rng.standard_normal(len(time))
+        notes += [swell * tone + breath, np.zeros(round(RATE * 0.05))]
+    sound = np.concatenate(notes)
+    return (0.4 * sound / np.abs(sound).max()).astype(np.float32)
+
+
 CHORDS = [[262.0, 330.0, 392.0], [220.0, 262.0, 330.0], [175.0, 220.0, 262.0], [196.0, 247.0, 294.0]]
 NOT_SPEECH = {
     "nothing": np.zeros(0, np.float32),
@@ -100,6 +116,8 @@ NOT_SPEECH = {
     "a tune": tones([[f] for f in (262.0, 294.0, 330.0, 349.0, 392.0, 440.0, 494.0, 523.0)], 0.4),
     "knocks": knocks(),
     "a band": band(6),
+    "drums alone": drums(4.0, 5),
+    "a flute": flute(3),
 }
 
 
@@ -118,6 +136,13 @@ def shut(phonemes: tuple[Phoneme, ...]) -> list[float]:
 @pytest.mark.parametrize("kind", NOT_SPEECH)
 def test_what_is_no_speech_moves_nothing(kind: str, recognizer: str) -> None:
     assert recognize(np.asarray(NOT_SPEECH[kind], np.float32), RATE, recognizer=recognizer) == ()
+
+
+@pytest.mark.parametrize("recognizer", ["english", "universal"])
+def test_loud_drums_hardly_move_anything(recognizer: str) -> None:
+    bands = [band(seed) + 2 * drums(4.0, seed) for seed in (5, 6, 9)]
+    heard = [phoneme for sound in bands for phoneme in recognize(sound, RATE, recognizer=recognizer)]
+    assert sum(p.end - p.start for p in heard) < 0.1 * sum(map(len, bands)) / RATE
 
 
 @pytest.mark.parametrize("recognizer", ["english", "universal"])
@@ -177,6 +202,17 @@ def test_other_languages_are_heard(language: str, text: str) -> None:
     check_order(heard, speech.duration)
     assert len(heard) > 0.5 * len(speech.phonemes)
     assert heard == recognize(speech.samples, speech.rate, recognizer="universal")
+
+
+@pytest.mark.parametrize("recognizer", ["english", "universal"])
+@pytest.mark.parametrize(("voice", "transpose", "tempo"), [("espeak:m3", -12, 1.0), ("espeak:f3", 0, 1.3)])
+def test_a_steady_singing_voice_is_heard(recognizer: str, voice: str, transpose: int, tempo: float) -> None:
+    """Notes of a synthetic singer stand as still as an instrument's."""
+    score = song(TWINKLE).changed(transpose=transpose, tempo=tempo)
+    sung = sing_score(score, WORDS, voice=voice)
+    heard = recognize(sung.samples, sung.rate, recognizer=recognizer)
+    check_order(heard, sung.duration)
+    assert sum(p.end - p.start for p in heard) > 0.5 * sum(end - start for start, end in sung.sentences)
 
 
 def test_silence_around_speech_stays_silent(spoken: Speech) -> None:
