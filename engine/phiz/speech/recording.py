@@ -16,7 +16,7 @@ from phiz.speech.alignment.aligner import align
 from phiz.speech.alignment.background import music_alone
 from phiz.speech.alignment.coarse import sketch
 from phiz.speech.alignment.mismatch import described, findings, missing
-from phiz.speech.alignment.mismatch_acoustic import Opinion, second_opinion
+from phiz.speech.alignment.mismatch_acoustic import Model, Opinion, second_opinion
 from phiz.speech.alignment.mismatch_text import fit_of
 from phiz.speech.alignment.sounding import is_clear
 from phiz.speech.alignment.transcript import HOP, Transcript, read_transcript, rough_power
@@ -24,6 +24,7 @@ from phiz.speech.alignment.windows import Span, Window, windows_of
 from phiz.speech.audio import HIGHEST_RATE, read_audio
 from phiz.speech.recognition.acoustic import RATE, english_model, resampled
 from phiz.speech.recognition.listen import recognize
+from phiz.speech.recognition.universal import universal_model
 from phiz.speech.singing.sustaining import sustained
 from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
 from phiz.speech.vocal.marking import with_manners
@@ -32,11 +33,10 @@ from phiz.speech.words import phrases
 __all__ = ["aligned", "speech_from_recording"]
 
 RECORDED = "recording"  # `Speech.voice` of a recording
-# A text is taken for wrong that fits the recording no better than backwards. What the English model says of
+# A text is taken for wrong that fits the recording no better than backwards. What an acoustic model says of
 # the words moves that border, so much for each step (natural logarithm) that most of them are further behind
-# any sound than usual; right words are behind by 0 to 2.6, the latter in espeak-ng's own speech, others 10.
-UNFIT, MOST_UNFIT = 0.03, 0.1
-USUAL, MOVED = 2.3, 0.1
+# any sound than usual.
+UNFIT, MOVED = 0.03, 0.1
 MOST = 0.7  # of the words must be heard in what is too long to be tried backwards
 ENOUGH = 120.0  # seconds that tell whether anything is said
 QUIET, LEVEL = 0.1, 0.5  # of full scale: recordings that stay below the first are raised to the second
@@ -69,8 +69,8 @@ def speech_from_recording(
     """The recording at `path` with its phonemes timed.
 
     text: what is said; None or blank to recognise the sounds. language: as in `phiz.speak`.
-    recognizer: "auto", "english" or "universal", as `recognize` takes it; "universal" keeps the model of
-    English out of it, with a text too. highest: samples a second that are kept, at most.
+    recognizer: "auto", "english" or "universal", as `recognize` takes it; "universal" takes English for
+    any language, with a text too. highest: samples a second that are kept, at most.
     silent: `samples` are silence of the recording's length and there are no `marks`, which takes half the
     memory. progress: called with (stage, done, total).
     `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ,
@@ -150,7 +150,9 @@ def _aligned(
     transcript = read_transcript(text, language or "en")
     opinion, fit, transcript = first_look(sound, transcript)
     english = transcript.language.startswith("en") and recognizer != "universal"
-    model = english_model() if english and heard.clear else None
+    model: Model | None = None
+    if heard.clear and (english or not sure):
+        model = english_model() if english else universal_model()
     if model is not None:
         opinion = second_opinion(model, sound, transcript, opinion.found, step)
     if not sure:
@@ -204,8 +206,10 @@ def check_text(
 ) -> None:
     """Raise SpeechError where the text is not what is said, or nothing is. fit: as `fit_of` gives it."""
     heard = len(opinion.found.words) / len(transcript.words)
-    moved = 0.0 if opinion.behind is None else MOVED * (opinion.behind - USUAL)
-    wrong = heard < MOST if fit is None else fit < min(UNFIT + moved, MOST_UNFIT)
+    border = UNFIT
+    if opinion.behind is not None:
+        border += MOVED * (opinion.behind - opinion.doubts.usual)
+    wrong = heard < MOST if fit is None else fit < min(border, opinion.doubts.unfit)
     if heard > 0 and not wrong:
         return
     if not recognize(sound[: round(ENOUGH * RATE)].astype(np.float32), RATE, language=transcript.language):

@@ -13,34 +13,61 @@ from phiz.speech.alignment.sounding import is_clear
 from phiz.speech.alignment.transcript import Transcript
 from phiz.speech.alignment.windows import Placed, Span, Window, windows_of
 from phiz.speech.recognition.acoustic import RATE, EnglishModel, Phone
+from phiz.speech.recognition.universal import UniversalModel
 
-__all__ = ["Opinion", "second_opinion"]
+__all__ = ["Model", "Opinion", "second_opinion"]
 
 LONG = 3.0  # seconds of other speech that are not looked at again
 FEW = 8  # words in a row, not heard at the first look, that are looked for again
-# How far behind any sound those of a word may be (natural logarithm, mean of a frame): so much further than
-# in most words of the recording, and at most. In espeak-ng's own speech, five voices, right words are behind
-# by 2.6 in the middle and one in a hundred by 7.4; wrong ones by 10.1 in the middle.
-FURTHER, FURTHEST = 5.0, 7.5
 CLEAR = 0.05  # chance distances that make a word that is not heard by the model clearly better or worse
 SAMPLED = 3  # windows that tell how far behind most words are
 NEVER = 1e6
 
+Model = EnglishModel | UniversalModel
+
+
+class Doubts(NamedTuple):
+    """How far behind any sound those of a word may be (natural logarithm, mean of a frame).
+
+    times, further: so much further than in most words of the recording, where it is noisy all the more.
+    furthest: at most. trusting: whether words that fit well at the first look are kept. usual:
+    how far behind most words of a right text are at most. unfit: what the fit of a wrong text
+    (`fit_of`) is at most, however far behind its words are.
+    """
+
+    times: float
+    further: float
+    furthest: float
+    trusting: bool
+    usual: float
+    unfit: float
+
+
+# In espeak-ng's own speech, five voices, right words are behind by 2.6 in the middle and one in a hundred by
+# 7.4 in English; wrong ones by 10.1 in the middle.
+ENGLISH = Doubts(1.0, 5.0, 7.5, trusting=True, usual=2.3, unfit=0.1)
+# With the sounds of all languages, in 12 of them, five voices: by 1.4 and 4.8, wrong ones by 6.5. The middle
+# word of a right text is behind by 3.1 at most, of one in another language by 3.6 at least; 19 in 20 of the
+# latter have a fit below 0.054.
+ANY = Doubts(1.8, 0.5, 9.0, trusting=False, usual=3.5, unfit=0.07)
+
 
 class Opinion(NamedTuple):
-    """found: what is heard. phones: of the words that the model heard, by their number in the transcript.
+    """found: what is heard. phones: of the words that the English model heard, by number in the transcript.
 
     behind: how far behind any sound the model finds those of most words; None where it was not asked.
+    doubts: what that means, by the model.
     """
 
     found: Findings
     phones: dict[int, list[Phone]]
     behind: float | None = None
+    doubts: Doubts = ENGLISH
 
     def confidence(self, count: int) -> float:
         """How sure it is, 0..1, that the words are said: the mean of all `count`; doubtful ones have 0.5."""
         doubts = [
-            _behind(self.phones[word.word]) - self.behind - FURTHER
+            _behind(self.phones[word.word]) - self.behind - self.doubts.further
             if self.behind is not None and word.word in self.phones
             else (float(np.nan_to_num(self.found.unlike[word.word], nan=BY_CHANCE)) - BY_CHANCE) / CLEAR
             for word in self.found.words
@@ -57,7 +84,7 @@ class _Look(NamedTuple):
 
 
 def second_opinion(
-    model: EnglishModel,
+    model: Model,
     sound: NDArray[np.floating[Any]],
     transcript: Transcript,
     first: Findings,
@@ -67,11 +94,13 @@ def second_opinion(
 
     sound: [n], at `RATE`. step: called with the steps done and in all.
     """
+    doubts = ANY if isinstance(model, UniversalModel) else ENGLISH
     looks = list(_looks(first, transcript, len(sound) / RATE))
     some = sorted({round(at) for at in np.linspace(0, len(looks) - 1, SAMPLED)}) if looks else []
     typical = [_heard(model, sound, transcript, looks[number], NEVER) for number in some]
     behind = _typical([phones for phones in typical if phones])
-    doubt, sure = min(behind + FURTHER, FURTHEST), first.sure
+    doubt = min(doubts.times * behind + doubts.further, doubts.furthest)
+    sure = first.sure if doubts.trusting else frozenset()
     words: list[Placed] = []
     extra = [(start, end) for start, end in first.extra if end - start >= LONG]
     phones: dict[int, list[Phone]] = {}
@@ -83,7 +112,8 @@ def second_opinion(
                 phones.setdefault(phone.word, []).append(phone)
         words += _kept(look, heard, sure)
         extra += _others(look, heard, sure)
-    return Opinion(first._replace(words=words, extra=_merged(extra)), phones, behind)
+    found = first._replace(words=words, extra=_merged(extra))
+    return Opinion(found, phones if doubts is ENGLISH else {}, behind, doubts)
 
 
 def _looks(first: Findings, transcript: Transcript, duration: float) -> Iterator[_Look]:
@@ -147,7 +177,7 @@ def _worth_another_look(numbers: Sequence[int], heard: set[int]) -> list[int]:
 
 
 def _heard(
-    model: EnglishModel, sound: NDArray[np.floating[Any]], transcript: Transcript, look: _Look, doubt: float
+    model: Model, sound: NDArray[np.floating[Any]], transcript: Transcript, look: _Look, doubt: float
 ) -> list[Phone]:
     """What the model hears of these words of the transcript, by time in the recording and number in it.
 

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from phiz.speech.recognition.arpabet import arpabet_of, ipa_of
 from phiz.speech.recognition.cepstra import BORDER, FRAME, OVERLAP, RATE, features, resampled
-from phiz.speech.recognition.graph import Graph, graph_of
+from phiz.speech.recognition.graph import OTHER, Graph, graph_of
 from phiz.speech.recognition.likelihood import Mixed, log_likelihoods, mix
-from phiz.speech.recognition.model import FILLERS, read_model
+from phiz.speech.recognition.model import FILLERS, Acoustics, read_model
 from phiz.speech.recognition.paths import entry_times, likeliest_path
 
-__all__ = ["RATE", "EnglishModel", "Phone", "english_model", "resampled"]
+__all__ = ["RATE", "EnglishModel", "Phone", "english_model", "phones_along", "resampled"]
 
 KEPT = 2  # windows whose Gaussians are kept, 1 MB a second each
 
@@ -106,24 +106,12 @@ class EnglishModel:
         needed, where = np.unique(np.concatenate([senones.ravel(), any_sound]), return_inverse=True)
         columns = where[: senones.size].reshape(senones.shape).astype(np.int32)
         scores = log_likelihoods(model, self.mixed(heard), needed)
-        best = np.zeros(len(heard), np.float32)
+        best = None
         if doubt is not None:
             best = scores[:, where[senones.size :]].max(axis=1)
             columns[list(graph.others)] = scores.shape[1]
             scores = np.column_stack([scores, best - np.float32(doubt)])
-        leave = model.leave[graph.sounds]
-        path = likeliest_path(scores, columns, leave, graph.before, graph.enter, graph.first, graph.last)
-        entries = [*entry_times(scores, columns[path], leave[path], OVERLAP).tolist(), len(heard)]
-        result: list[Phone] = []
-        for node, (entry, end) in zip(path, pairwise(entries), strict=True):
-            other, word = node in graph.others, graph.words[node]
-            if other or word >= 0:
-                name = "" if other else ipa_of(model.names[graph.sounds[node]])
-                times = entry * FRAME + BORDER, end * FRAME + BORDER
-                own = slice(int(entry), max(int(entry) + 1, int(end)))
-                behind = best[own] - scores[own][:, columns[node]].max(axis=1) if doubt is not None else 0.0
-                result.append(Phone(name, *times, graph.others.get(node, word), float(np.mean(behind))))
-        return result
+        return phones_along(model, graph, scores, columns, best)
 
     def mixed(self, heard: NDArray[np.float32]) -> Mixed:
         """As `mix`; the last are kept, for who listens twice."""
@@ -143,6 +131,36 @@ class EnglishModel:
         model = self.acoustics
         spoken = [row for row, name in enumerate(model.names) if name not in FILLERS]
         return np.unique(model.senones[model.alone[spoken]])
+
+
+def phones_along(
+    model: Acoustics,
+    graph: Graph,
+    scores: NDArray[np.float32],
+    columns: NDArray[np.int32],
+    best: NDArray[np.float32] | None,
+    other: float = OTHER,
+) -> list[Phone]:
+    """The sounds of the graph's likeliest path, in order; [] for none. Words count those of the graph.
+
+    scores: float32 [frames, n], log likelihoods. columns: int32 [nodes, STATES], which of them each node's
+    states have. best: [frames], of the sound that fits best, where that is asked. other: log chance of what
+    is none of the words.
+    """
+    leave = model.leave[graph.sounds]
+    enter = graph.enter(other)
+    path = likeliest_path(scores, columns, leave, graph.before, enter, graph.first, graph.last)
+    entries = [*entry_times(scores, columns[path], leave[path], OVERLAP).tolist(), len(scores)]
+    result: list[Phone] = []
+    for node, (entry, end) in zip(path, pairwise(entries), strict=True):
+        another, word = node in graph.others, graph.words[node]
+        if another or word >= 0:
+            name = "" if another else ipa_of(model.names[graph.sounds[node]])
+            times = entry * FRAME + BORDER, end * FRAME + BORDER
+            own = slice(int(entry), max(int(entry) + 1, int(end)))
+            behind = 0.0 if best is None else best[own] - scores[own][:, columns[node]].max(axis=1)
+            result.append(Phone(name, *times, graph.others.get(node, word), float(np.mean(behind))))
+    return result
 
 
 def _dictionary(path: str) -> dict[str, tuple[tuple[str, ...], ...]]:

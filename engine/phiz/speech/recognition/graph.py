@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from phiz.speech.recognition.model import BEGIN, END, INSIDE, SILENCE, SINGLE, Acoustics
 
-__all__ = ["Graph", "graph_of"]
+__all__ = ["OTHER", "Graph", "graph_of"]
 
 PAUSE = float(np.log(0.005))  # log chance of a pause after a word, pocketsphinx's `silprob`
 OTHER = float(np.log(0.002))  # log chance of something else than a word, or more than it: one word in 500
@@ -33,11 +33,10 @@ class Graph:
     ends: set[int] = field(default_factory=set)
     others: dict[int, int] = field(default_factory=dict)
 
-    @property
-    def enter(self) -> NDArray[np.float32]:
-        """Log chance of entering each node, float32 [N]."""
+    def enter(self, other: float) -> NDArray[np.float32]:
+        """Log chance of entering each node, float32 [N]. other: that of `others`."""
         chance = np.where(np.array(self.words) < 0, PAUSE, 0.0).astype(np.float32)
-        chance[list(self.others)] = OTHER
+        chance[list(self.others)] = other
         return chance
 
     @property

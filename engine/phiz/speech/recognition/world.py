@@ -14,10 +14,19 @@ from numpy.typing import NDArray
 from phiz.data import table
 from phiz.speech.recognition.model import FILLERS, SILENCE, STATES
 
-__all__ = ["world_scores"]
+__all__ = ["with_world", "world_scores"]
+
+WORLD = 0.25  # how much the sounds of all languages have to say beside the English model's, of 1
 
 NOISE = 5.0  # nats by which noise of a speaker is less likely than silence; no synthesiser makes any
 UNKNOWN = 10.0  # nats by which a sound too rare to be measured is behind the likeliest
+
+
+def with_world(
+    scores: NDArray[np.float32], features: NDArray[np.float32], names: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """The English model's log likelihoods [frames, C, STATES] of `names`, mixed with `world_scores`."""
+    return (scores + WORLD * (world_scores(features, names) - scores)).astype(np.float32)
 
 
 def world_scores(features: NDArray[np.float32], names: tuple[str, ...]) -> NDArray[np.float64]:
