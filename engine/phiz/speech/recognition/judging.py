@@ -25,7 +25,7 @@ from phiz.speech.recognition.arpabet import ipa_of
 from phiz.speech.recognition.cepstra import FRAME, RATE
 from phiz.speech.recognition.texture import steadiness, sudden_peaks
 
-__all__ = ["VOWELS", "Row", "spoken"]
+__all__ = ["VOWELS", "Evidence", "Row", "evidence", "held", "judged"]
 
 VOWELS = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
 TUNEFUL = VOWELS | {"L", "M", "N", "NG", "R", "W", "Y"}  # sounds that carry a pitch
@@ -58,56 +58,62 @@ EARLIER = 1  # frames by which the first frame of features is later than a sound
 Row = list[tuple[int, int, int]]  # (sound, first frame, last frame excluded), in order
 
 
-class _Frames(NamedTuple):
+class Evidence(NamedTuple):
     """By frame: chance [frames, S] of each sound of speech; sums [frames + 1, measures], running sums of what
-    `_frames` lists; note: the number of its pitch, int [frames], -1 for none; timbre [frames, values].
+    `evidence` lists; pitched [frames]; note: the number of its pitch where speech is likely, int [frames], -1
+    for none; timbre [frames, values]. peaks: as `sudden_peaks` gives them.
     """
 
     chance: NDArray[np.float64]
     sums: NDArray[np.float64]
+    pitched: NDArray[np.bool_]
     note: NDArray[np.int64]
     timbre: NDArray[np.float64]
+    peaks: tuple[NDArray[np.float64], NDArray[np.bool_]]
 
 
-def spoken(
-    samples: NDArray[np.float32],
-    features: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    chance: NDArray[np.float64],
-    row: Row,
-    names: tuple[str, ...],
-) -> list[bool]:
-    """Of each sound in `row`, whether it is one of speech or song and what surrounds it sounds like that.
-
-    samples: float32 [n], 16 kHz. features: [frames, 3, 13]. scores: log likelihood [frames, C, STATES] of
-    each sound; chance: its probability [frames, C].
-    """
+def judged(frames: Evidence, row: Row, names: tuple[str, ...]) -> list[str]:
+    """Of each sound in `row`: "talk", "song", or "" where it, or what is around it, is neither."""
     speech = np.array([bool(ipa_of(name)) for name in names])
-    frames = _frames(samples, features, scores, chance, names)
     starts = np.array([first for sound, first, _ in row if speech[sound]])
-    kept = []
+    count = len(frames.chance)
+    result = []
     for sound, first, last in row:
-        kept.append(
-            bool(speech[sound])
-            and (
-                _talk(frames, starts, *_around(first, last, NEAR, len(chance))) > LEAST
-                or _song(frames, *_around(first, last, NEAR_SUNG, len(chance))) > SUNG
-            )
-        )
-    return _with_vowels(row, _less_knocks(row, kept, samples), names)
+        kind = ""
+        if speech[sound]:
+            if _talk(frames, starts, *_around(first, last, NEAR, count)) > LEAST:
+                kind = "talk"
+            elif _song(frames, *_around(first, last, NEAR_SUNG, count)) > SUNG:
+                kind = "song"
+        result.append(kind)
+    return _with_vowels(row, _less_knocks(row, result, frames.peaks), names)
+
+
+def held(frames: Evidence, row: Row, kinds: list[str]) -> NDArray[np.bool_]:
+    """At which frames there is a pitch near sounds of `row` that are sung: it is no silence there."""
+    near = np.zeros(len(frames.chance), np.bool_)
+    for (_, first, last), kind in zip(row, kinds, strict=True):
+        if kind == "song":
+            near[slice(*_around(first, last, NEAR, len(near)))] = True
+    return near & frames.pitched
 
 
 def _around(first: int, last: int, near: float, count: int) -> tuple[int, int]:
     return max(0, first - round(near / FRAME)), min(count, last + round(near / FRAME))
 
 
-def _frames(
+def evidence(
     samples: NDArray[np.float32],
     features: NDArray[np.float32],
     scores: NDArray[np.float32],
     chance: NDArray[np.float64],
     names: tuple[str, ...],
-) -> _Frames:
+) -> Evidence:
+    """What `judged` looks at.
+
+    samples: float32 [n], 16 kHz. features: [frames, 3, 13]. scores: log likelihood [frames, C, STATES] of
+    each sound; chance: its probability [frames, C].
+    """
     speech = np.array([bool(ipa_of(name)) for name in names])
     tuneful = np.array([name in TUNEFUL for name in names])
     at = np.arange(len(chance)) + EARLIER
@@ -130,11 +136,13 @@ def _frames(
         (weight - voiced) * (chance[:, speech].sum(axis=1) - vocal),
     ]
     note = np.round(12 * np.log2(np.where(hz > 0.0, hz, 1.0))).astype(np.int64)
-    return _Frames(
+    return Evidence(
         chance[:, speech] * weight[:, None],
         np.cumsum(np.pad(np.stack(measures, axis=1), ((1, 0), (0, 0))), axis=0),
+        hz > 0.0,
         np.where(voiced > 0.0, note, -1),
         features[:, 0, 2:].astype(np.float64),
+        sudden_peaks(samples),
     )
 
 
@@ -146,7 +154,7 @@ def _brightness(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(np.maximum(10 * np.log10(high / whole), DULL), np.float64)
 
 
-def _talk(frames: _Frames, starts: NDArray[np.int64], low: int, high: int) -> float:
+def _talk(frames: Evidence, starts: NDArray[np.int64], low: int, high: int) -> float:
     """How much the frames from `low` to `high` are like speech. starts: frames where sounds of it begin."""
     total, clear, steady, _, voiced, vocal, *_ = frames.sums[high] - frames.sums[low]
     if total == 0.0:
@@ -161,7 +169,7 @@ def _talk(frames: _Frames, starts: NDArray[np.int64], low: int, high: int) -> fl
     return float(min(CLEAREST, clear / total) + VARIED * entropy - HELD * music - UNTRUE * untrue)
 
 
-def _song(frames: _Frames, low: int, high: int) -> float:
+def _song(frames: Evidence, low: int, high: int) -> float:
     """How much the frames from `low` to `high` are like singing."""
     total, clear, _, sure, voiced, vocal, periodic, bright, consonants = frames.sums[high] - frames.sums[low]
     if voiced == 0.0:
@@ -188,29 +196,31 @@ def _change(note: NDArray[np.int64], timbre: NDArray[np.float64]) -> float:
     return float(np.sqrt(max(0.0, square[enough].sum()) / max(1, count[enough].sum())))
 
 
-def _less_knocks(row: Row, kept: list[bool], samples: NDArray[np.float32]) -> list[bool]:
-    """`kept`, less sounds around which most peaks of loudness come suddenly."""
-    times, sudden = sudden_peaks(samples)
+def _less_knocks(
+    row: Row, kinds: list[str], peaks: tuple[NDArray[np.float64], NDArray[np.bool_]]
+) -> list[str]:
+    """`kinds`, less sounds around which most peaks of loudness come suddenly."""
+    times, sudden = peaks
     count = np.cumsum(np.pad(sudden.astype(np.int64), (1, 0)))
-    result = list(kept)
+    result = list(kinds)
     for k, (_, first, last) in enumerate(row):
         low, high = np.searchsorted(times, [first * FRAME - NEAR, last * FRAME + NEAR])
         if high > low and count[high] - count[low] > (high - low) / 2:
-            result[k] = False
+            result[k] = ""
     return result
 
 
-def _with_vowels(row: Row, kept: list[bool], names: tuple[str, ...]) -> list[bool]:
-    """`kept`, less what pauses part from the rest and is no syllable: clicks and puffs."""
-    result = list(kept)
+def _with_vowels(row: Row, kinds: list[str], names: tuple[str, ...]) -> list[str]:
+    """`kinds`, less what pauses part from the rest and is no syllable: clicks and puffs."""
+    result = list(kinds)
     group: list[int] = []
     for k, (_, first, _) in enumerate([*row, (-1, row[-1][2] + round(PAUSE / FRAME) + 1, 0)]):
         if group and first - row[group[-1]][2] > PAUSE / FRAME:
             length = (row[group[-1]][2] - row[group[0]][1]) * FRAME
             if length < SYLLABLE or not any(names[row[member][0]] in VOWELS for member in group):
                 for member in group:
-                    result[member] = False
+                    result[member] = ""
             group = []
-        if k < len(row) and kept[k]:
+        if k < len(row) and kinds[k]:
             group.append(k)
     return result
