@@ -18,6 +18,7 @@ from phiz.portrait.frame import MILLIMETRE, FaceFrame, fit_frame
 from phiz.portrait.glasses import above_frame, bars_above, wears_glasses
 from phiz.portrait.inside import Inside, look_inside
 from phiz.portrait.joints import turned_eyes
+from phiz.portrait.lid_edges import settle_lids
 from phiz.portrait.lip_edges import find_lips
 from phiz.portrait.mesh import Mesh, build_mesh
 from phiz.portrait.refine import find_lids
@@ -38,7 +39,7 @@ class Form:
     """What the pixels and the landmarks of a photo say of a face.
 
     photo, landmarks: what it was made from. eyes: by side ("right", "left"), "open", "closed",
-    "hidden" or "unclear".
+    "hidden" or "unclear". rims: by side, the line [n, 2] within the cut of the lids along which the eye ends.
     mesh: in face coordinates. skin: its depth. places: float64 [vertices, 3], metres, as in the photo.
     """
 
@@ -48,6 +49,7 @@ class Form:
     camera: Camera
     expression: Expression
     eyes: Mapping[str, str]
+    rims: Mapping[str, Array]
     mesh: Mesh
     skin: Relief
     places: Array
@@ -75,7 +77,7 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     lips, mouth = (
         mouth_opening(frame.to_face(landmarks), blur, borders) for blur in (pixel, max(pixel, RIM))
     )
-    eye_openings, clear, bars = _eyes(frame, photo, landmarks)
+    eye_openings, rims, clear, bars = _eyes(frame, photo, landmarks)
     openings = {"mouth": mouth, **eye_openings}
     expression = read_expression(lips, (openings["eye_right"], openings["eye_left"]))
     eyes = {
@@ -88,28 +90,30 @@ def find_form(photo: NDArray[np.uint8], landmarks: Array) -> Form:
     brows = above_frame(mesh.points, bars)
     shapes = build_shapes(frame, mesh, places, expression, camera, turned_eyes(frame, camera), brows)
     shapes = _stilled(shapes, [side for side, state in eyes.items() if state != "open"])
-    return Form(photo, landmarks, frame, camera, expression, eyes, mesh, skin, places, shapes)
+    return Form(photo, landmarks, frame, camera, expression, eyes, rims, mesh, skin, places, shapes)
 
 
 def _eyes(
     frame: FaceFrame, photo: NDArray[np.uint8], landmarks: Array
-) -> tuple[dict[str, Opening], bool, Array]:
-    """The eyes, whether they are clearly where the landmarks have them, and bars of glasses above them."""
+) -> tuple[dict[str, Opening], dict[str, Array], bool, Array]:
+    """The eyes, where they end, whether that is clear, and bars of glasses above them."""
     face = frame.to_face(landmarks)
-    openings, above = {}, [np.empty((0, 2))]
+    openings, rims, above = {}, {}, [np.empty((0, 2))]
     larger: list[float] = []
     clear, glasses = True, wears_glasses(photo, frame, landmarks)
     for side, lids, brow in (("right", face[36:42], face[17:22]), ("left", face[42:48], face[22:27])):
         found = find_lids(photo, frame, lids, mirrored=side == "left")
         clear &= found.clear
-        raised = found.edge[len(found.edge) // 4] - eye_edge(lids)[len(found.edge) // 4]
+        settled = settle_lids(photo, frame, found.edge)
+        edge, rims[side] = settled.cut, settled.eye
+        raised = edge[len(found.edge) // 4] - eye_edge(lids)[len(found.edge) // 4]
         lashes = lash_height(photo, frame, lids + raised)
-        bars = bars_above(photo, frame, landmarks, found.edge) if glasses else None
+        bars = bars_above(photo, frame, landmarks, edge) if glasses else None
         above += [bars] if bars is not None else []
-        openings[f"eye_{side}"] = eye_opening(lids, brow, lashes, found.edge, bars)
+        openings[f"eye_{side}"] = eye_opening(lids, brow, lashes, edge, bars)
         larger.append(_area(found.edge) / max(_area(lids), 1e-9))
     clear &= max(larger) < UNLIKE * min(larger)  # one eye is seen larger than its landmarks, the other not
-    return openings, clear, np.concatenate(above)
+    return openings, rims, clear, np.concatenate(above)
 
 
 def _area(loop: Array) -> float:

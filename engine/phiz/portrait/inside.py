@@ -18,7 +18,7 @@ from phiz.portrait.light import edge_blur, read_light
 from phiz.portrait.mesh import Mesh
 from phiz.portrait.mouth import lip_shadow_layer, made_layers, paint_inside
 from phiz.portrait.own_teeth import lit_teeth, own_teeth_layers, paint_exact, paint_own_teeth, shows_teeth
-from phiz.portrait.patch import cut_patch
+from phiz.portrait.patch import Patch, cut_patch
 from phiz.portrait.rig import Camera, Layer
 from phiz.portrait.veil import Veil
 
@@ -122,16 +122,27 @@ def _eyes(form: Form) -> tuple[list[Layer], Textures]:
     lids = {side: form.places[form.mesh.rings[f"eye_{side}"][0]] for side in ("right", "left")}
     outlines = {side: camera.project(edge) for side, edge in lids.items()}
     patches = {side: cut_patch(form.photo, line, 6 * frame.scale) for side, line in outlines.items()}
-    irises = find_irises(list(patches.values()), list(outlines.values()), frame.scale)
+    rims = {side: frame.to_picture(form.rims[side]) for side in outlines}
+    eyes = {side: patch.within(rims[side]) for side, patch in patches.items()}
+    irises = find_irises(list(eyes.values()), list(rims.values()), frame.scale)
     for (side, patch), iris in zip(patches.items(), irises, strict=True):
-        outline = outlines[side]
         parts = eye_layers(side, patch, iris, lids[side], form.skin, frame, camera)
         if form.eyes[side] == "open":
             layers += parts
-            upper = outline[: len(outline) // 2 + 1]
-            painted = paint_eye(patch, iris, np.vstack([outline, outline[:1]]), upper)
+            rim = rims[side]
+            upper = rim[: len(rim) // 2 + 1]
+            painted = paint_eye(patch, iris, np.vstack([rim, rim[:1]]), upper, _below(rim, patch))
             textures |= {f"{part}_{side}": texture for part, texture in painted.items()}
         else:
             layers.append(parts[0])
             textures[f"eye_{side}"] = patch.opaque
     return layers, textures
+
+
+def _below(rim: Array, patch: Patch) -> Array:
+    """How much of each pixel of a patch, float64 [height, width], lies below where an eye ends, a ring [n, 2]
+    in picture coordinates."""
+    lower = np.concatenate([rim[:1], rim[: len(rim) // 2 - 1 : -1]])
+    aside, above = np.array([patch.size[0], 0.0]), np.array([0.0, patch.size[1]])
+    left, right = lower[:1] - aside, lower[-1:] + aside
+    return 1 - patch.within(np.concatenate([left - above, left, lower, right, right - above])).inside

@@ -49,6 +49,7 @@ SHADOW_REACH, SHADOW_STEP = (
 DEEPEST = 0.5  # of the light, that the deepest shadow leaves
 LID_MARGIN = 0.08  # iris radii below the upper lid that its lashes hang into
 EDGE_MARGIN = 0.04  # iris radii from any lid within which its edge darkens the eye
+NO_MARGIN = 0.05  # of a pixel, that may be the lids' margin and the pixel still be eye
 RINGS = 8
 WHITEST = 65  # percentile of brightness less colour from which the white is filled in
 BRIGHTEST_WHITE = 85  # percentile of the white's own luminance that what is filled in does not exceed
@@ -192,15 +193,19 @@ def _edge(bright: Array, away: Array, sector: NDArray[np.intp]) -> float:
     return 0.3 * sum(means) + 0.5 * around + 0.5 * whole + float(bright[outer].mean())
 
 
-def paint_eye(patch: Patch, iris: Iris, lids: Array, upper: Array) -> dict[str, NDArray[np.uint8]]:
+def paint_eye(
+    patch: Patch, iris: Iris, lids: Array, upper: Array, margin: Array | float = 0.0
+) -> dict[str, NDArray[np.uint8]]:
     """Textures of the patch's size, RGBA: `eye` (the white, opaque), `iris`, and `shine` (what stays put).
 
     Laid over each other in this order they are the photo wherever it shows between the lids.
-    lids: both lids' edges [n, 2] and upper: the upper one's [m, 2], in picture coordinates.
+    lids: both lids' edges [n, 2] and upper: the upper one's [m, 2], in picture coordinates. margin: float64
+    [height, width], how much of each pixel is no eye but the lower lid's margin, which stays put.
     """
     away = iris.distance(patch.centres())
     below = _distance(patch, upper) / iris.radius
     sure = (patch.inside > 0.95) & (_distance(patch, lids) > 0.8 + EDGE_MARGIN * iris.radius)
+    sure &= np.broadcast_to(margin, away.shape) < NO_MARGIN
     sure &= below * iris.radius > LID_MARGIN * iris.radius + 0.8
     shown = patch.touched
     large = iris.radius >= LEAST_PIXELS
@@ -216,8 +221,8 @@ def paint_eye(patch: Patch, iris: Iris, lids: Array, upper: Array) -> dict[str, 
     target = _whole(white + (round_ - white) * edge)
     target = np.where(trusted[..., None], np.clip(lit, 0, 255), target)
     disc = _cut(target, white, _solid(lit, white, away, sure, iris.radius), away)
-    shade = np.where(shown, 1 - shadow, 1 - shadow.min())
-    top = _left_over(patch.colour, _laid(disc, white), shade, shown)
+    shade = np.maximum(np.where(shown, 1 - shadow, 1 - shadow.min()), margin)
+    top = _left_over(patch.colour, _laid(disc, white), shade, shown | (shade >= 1))
     opaque = np.concatenate([white, np.full((*away.shape, 1), 255.0)], axis=-1)
     return {
         key: picture.astype(np.uint8) for key, picture in (("eye", opaque), ("iris", disc), ("shine", top))

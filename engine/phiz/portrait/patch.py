@@ -39,6 +39,11 @@ class Patch:
         """Width and height in pixels."""
         return np.array(self.inside.shape[::-1], np.float64)
 
+    def within(self, outline: Array) -> "Patch":
+        """The rectangle with an opening of that outline [n, 2], in picture coordinates."""
+        height, width = self.inside.shape
+        return Patch(self.colour, polygon_mask(outline - self.corner, width, height), self.corner)
+
     def turned(self, quarters: int) -> "Patch":
         """The rectangle turned anticlockwise by so many right angles; its corner stays where it was."""
         return Patch(np.rot90(self.colour, quarters), np.rot90(self.inside, quarters), self.corner)
