@@ -36,6 +36,8 @@ CHIN_RISE = {8: 1.0, 7: 0.95, 9: 0.95, 6: 0.7, 10: 0.7, 5: 0.35, 11: 0.35}
 KEEP_SMILE = 0.6  # share of the photo's smile that the relaxed mouth keeps
 # Share of that rest of the smile which goes as lips round or the jaw drops.
 ROUNDING = {"mouthPucker": 1.2, "mouthFunnel": 1.1, "jawOpen": 0.35}
+# Teeth of an open mouth reach down to the lower lip: a tongue that comes out pushes it down, this much of it.
+TONGUE_ROOM = 1.0
 CHEEKS = {"cheek": (46, 35, 14), "cheek_low": (54, 13, 12, 35)}  # left landmarks whose mean the control is
 CHEEK_MIRROR = {46: 41, 35: 31, 14: 2, 54: 48, 13: 3, 12: 4}
 # Landmarks that are vertices of an opening: its name, the ring, and how far around it (1 is all the way).
@@ -88,6 +90,9 @@ def build_shapes(
     shut = relax + solver.shut_lips(places + relax)
     for name, share in ROUNDING.items():
         shapes[name] = shapes[name] - share * KEEP_SMILE * expression.smile * smile
+    if expression.mouth_open:
+        lower = shapes["mouthLowerDownLeft"] + shapes["mouthLowerDownRight"]
+        shapes["tongueOut"] = shapes["tongueOut"] + TONGUE_ROOM * lower
     shut = untangle(places, shut, shuts=True)
     base = places + shut
     shapes = {name: untangle(base, move, shuts=name.startswith("eyeBlink")) for name, move in shapes.items()}

@@ -169,9 +169,9 @@ def _paint_tongue(light: Light) -> NDArray[np.uint8]:
     height, width = 48, 64
     v, u = np.mgrid[0:height, 0:width]
     u, v = (u + 0.5) / width * 2 - 1, (v + 0.5) / height
-    lit = (0.16 + 0.50 * np.clip(v / 0.8, 0, 1) ** 1.5) * (1 - 0.62 * np.abs(u) ** 2.5)
+    lit = (0.16 + 0.62 * np.clip(v / 0.85, 0, 1) ** 1.7) * (1 - 0.62 * np.abs(u) ** 2.5)
     lit *= 1 - 0.16 * np.exp(-((u / 0.07) ** 2)) * (1 - v)
-    lit *= 1 - 0.35 * np.clip((v - 0.9) / 0.1, 0, 1)
+    lit *= 1 - 0.12 * np.clip((v - 0.9) / 0.1, 0, 1)
     colour = light.lip * (1.06, 0.86, 0.88) * lit[..., None]
     return _solid(colour)
 
