@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from measures import eye_axis, openings, posed, skin
 from phiz.channels import INDEX
 from phiz.portrait.controls import control_table
-from phiz.portrait.mouth import ARCH_FRONT, LOWER_INSET, UPPER_EDGE, _tongue
+from phiz.portrait.mouth import ARCH_FRONT, LOWER_INSET, UPPER_EDGE, tongue_part
 from phiz.portrait.rig import Rig
 
 __all__ = ["BEHIND", "BETWEEN", "FRONT", "both_sides", "lip_over_teeth", "tongue_top"]
@@ -53,7 +53,7 @@ def lip_over_teeth(rig: Rig, weights: Mapping[str, float]) -> Array | None:
 def tongue_top(weights: Mapping[str, float], within: tuple[float, float]) -> float:
     """Millimetres by which the tongue's midline rises above the upper incisors' edges, where it is `within`
     these millimetres forward of the lips; minus infinity where it is nowhere there."""
-    tongue, table = _tongue(), control_table()
+    tongue, table = tongue_part(), control_table()
     places = tongue.points.copy()
     for shape, weight in weights.items():
         for control, share in tongue.follow.items():

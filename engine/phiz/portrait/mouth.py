@@ -16,7 +16,7 @@ from phiz.portrait.joints import rigid_weights
 from phiz.portrait.light import Light
 from phiz.portrait.rig import Camera, Layer
 
-__all__ = ["lip_shadow_layer", "made_layers", "paint_inside"]
+__all__ = ["lip_shadow_layer", "made_layers", "paint_inside", "tongue_part"]
 
 Array = NDArray[np.float64]
 Moves = dict[str, Array]
@@ -42,7 +42,7 @@ def made_layers(
     parts = [
         _teeth("teeth_upper", UPPER_EDGE, UPPER_HEIGHT, 0.0, upper=True) if upper_teeth else None,
         _teeth("teeth_lower", LOWER_EDGE, -LOWER_HEIGHT, LOWER_INSET, upper=False),
-        _tongue(),
+        tongue_part(),
     ]
     made = [part for part in parts if part is not None]
     places = [under_skin(frame.turn(part.points) + anchor, skin, frame, camera) for part in made]
@@ -136,7 +136,7 @@ def _arch(along: Array) -> tuple[Array, Array]:
     return np.sign(along) * np.interp(side, length, x), ARCH_FRONT + np.interp(side, length, z)
 
 
-def _tongue() -> _Part:
+def tongue_part() -> _Part:
     """A tongue that lies behind the lower teeth; row 0 is its root, the last row its round tip."""
     columns, rows = 9, 12
     across, down = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
