@@ -94,6 +94,20 @@ def test_real_speech_in_noise_keeps_its_pitch(name):
     assert np.percentile(voiced, 99) / np.percentile(voiced, 1) < 5  # no octaves gone wrong
 
 
+@pytest.mark.parametrize("name", READ)
+def test_in_clean_speech_the_pitch_is_as_fine_as_harvests(name):
+    """WORLD's best tracker, which is too slow and too easily lost in noise to be used."""
+    import pyworld
+
+    samples, rate = read_audio(eval_file(f"timit/{name}.wav"))
+    sound = samples.astype(np.float64)
+    fine = pyworld.stonemask(sound, *pyworld.harvest(sound, rate, frame_period=10), rate)
+    pitch = Speech(samples, rate, ()).prosody.pitch
+    both = (pitch > 0) & (fine[: len(pitch)] > 0)
+    assert both.sum() > 0.7 * (fine > 0).sum()  # Harvest hears voice in much that has none
+    assert np.median(np.abs(np.log2(pitch[both] / fine[: len(pitch)][both]))) * 1200 < 1  # cents
+
+
 def test_short_gaps_are_bridged_and_long_ones_are_not():
     sound = voice(np.full(2 * RATE, 150.0))
     sound[int(0.5 * RATE) : int(0.65 * RATE)] = 0

@@ -6,7 +6,8 @@ from passing for the pitch (Tolonen & Karjalainen 2000), and there voices are lo
 way through the candidates of all frames (Viterbi) has few leaps.
 
 WORLD's own trackers were measured on TIMIT with pink noise at 10 dB: DIO, 90 times as fast as real time,
-still found 6 % of the voiced frames there, and Harvest, 4 times as fast, 81 % with octaves wrong in 10 %.
+still found 6 % of the voiced frames there, and Harvest, 4 times as fast, 81 % with octaves wrong in 10 %;
+DIO in denoised sound found 25 %. So WORLD has the last word only, on what is found here (`fine_pitch`).
 """
 
 from typing import NamedTuple

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phiz.speech.activity import HOP, frames_of, loudness
+from phiz.speech.fine_pitch import refine_pitch
 from phiz.speech.pitch import track_pitch
 from phiz.speech.speech import Phoneme, Speech
 from phiz.speech.viseme_targets import visemes_of
@@ -89,7 +90,7 @@ def prosody_of(speech: Speech) -> Prosody:
     An hour takes about 100 MB beside its samples.
     """
     track = track_pitch(speech.samples, speech.rate, HOP)
-    pitch = without_islands(track.hz)
+    pitch = without_islands(refine_pitch(track.hz, speech.samples, speech.rate, HOP))
     contour = bridged(pitch)
     energy = energy_of(speech.samples, speech.rate)
     vowels = [index for index, phoneme in enumerate(speech.phonemes) if is_vowel(phoneme.ipa)]
