@@ -304,3 +304,31 @@ def test_people_who_say_something_else() -> None:
             wrong += max(0, len(found) - 2)
     assert told >= 11
     assert wrong <= 1
+
+
+def test_people_who_say_something_else_in_another_language() -> None:
+    """A Spanish woman: right words are not told; words too many, missing and exchanged mostly are."""
+    samples, rate = read_audio(eval_file("audio/spa_SPA_F23_SPA_T02.wav"), 16000)
+    samples = samples[: round(7.7 * rate)]
+    text = "Tengo un problema con el suavizante de agua. El nivel de agua es demasiado y gotea continuamente."
+    assert aligned(samples, rate, text, language="es").mismatches == ()
+    for changed, kind in (
+        (text.replace("problema", "problema zapato"), "missing"),
+        (text.replace("problema", "zapato"), "missing"),
+        (text.replace(" suavizante", ""), "extra"),
+    ):
+        found = aligned(samples, rate, changed, language="es").mismatches
+        assert kind in {each.kind for each in found}
+        assert {each.text for each in found} <= {"zapato", ""}
+
+
+def test_a_text_in_another_language_is_refused() -> None:
+    """Those that fit best as whole sounds go, which the single sounds tell from right ones."""
+    text = (
+        "Tengo un problema con el suavizante de agua. El nivel de agua es demasiado y gotea continuamente. "
+        "El perro negro duerme debajo de la mesa grande. Mañana vamos a visitar a mis abuelos en el pueblo."
+    )
+    for name in ("audio/dreamtalk_German1.wav", "audio/dreamtalk_korean1.wav"):
+        samples, rate = read_audio(eval_file(name), 16000)
+        with pytest.raises(SpeechError, match="'es' was taken"):
+            aligned(samples, rate, text, language="es")

@@ -16,7 +16,7 @@ from phiz.speech.alignment.aligner import align
 from phiz.speech.alignment.background import music_alone
 from phiz.speech.alignment.coarse import sketch
 from phiz.speech.alignment.mismatch import described, findings, missing
-from phiz.speech.alignment.mismatch_acoustic import Model, Opinion, second_opinion
+from phiz.speech.alignment.mismatch_acoustic import UNFIT, Model, Opinion, second_opinion
 from phiz.speech.alignment.mismatch_text import fit_of
 from phiz.speech.alignment.sounding import is_clear
 from phiz.speech.alignment.transcript import HOP, Transcript, read_transcript, rough_power
@@ -33,10 +33,6 @@ from phiz.speech.words import phrases
 __all__ = ["aligned", "speech_from_recording"]
 
 RECORDED = "recording"  # `Speech.voice` of a recording
-# A text is taken for wrong that fits the recording no better than backwards. What an acoustic model says of
-# the words moves that border, so much for each step (natural logarithm) that most of them are further behind
-# any sound than usual.
-UNFIT, MOVED = 0.03, 0.1
 MOST = 0.7  # of the words must be heard in what is too long to be tried backwards
 ENOUGH = 120.0  # seconds that tell whether anything is said
 QUIET, LEVEL = 0.1, 0.5  # of full scale: recordings that stay below the first are raised to the second
@@ -206,10 +202,8 @@ def check_text(
 ) -> None:
     """Raise SpeechError where the text is not what is said, or nothing is. fit: as `fit_of` gives it."""
     heard = len(opinion.found.words) / len(transcript.words)
-    border = UNFIT
-    if opinion.behind is not None:
-        border += MOVED * (opinion.behind - opinion.doubts.usual)
-    wrong = heard < MOST if fit is None else fit < min(border, opinion.doubts.unfit)
+    least = UNFIT if opinion.behind is None else opinion.doubts.least_fit(opinion.behind)
+    wrong = heard < MOST if fit is None else fit < least
     if heard > 0 and not wrong:
         return
     if not recognize(sound[: round(ENOUGH * RATE)].astype(np.float32), RATE, language=transcript.language):

@@ -15,13 +15,14 @@ from phiz.speech.alignment.windows import Placed, Span, Window, windows_of
 from phiz.speech.recognition.acoustic import RATE, EnglishModel, Phone
 from phiz.speech.recognition.universal import UniversalModel
 
-__all__ = ["Model", "Opinion", "second_opinion"]
+__all__ = ["UNFIT", "Model", "Opinion", "second_opinion"]
 
 LONG = 3.0  # seconds of other speech that are not looked at again
 FEW = 8  # words in a row, not heard at the first look, that are looked for again
 CLEAR = 0.05  # chance distances that make a word that is not heard by the model clearly better or worse
 SAMPLED = 3  # windows that tell how far behind most words are
 NEVER = 1e6
+UNFIT = 0.03  # a text is wrong that fits no better than backwards
 
 Model = EnglishModel | UniversalModel
 
@@ -30,9 +31,10 @@ class Doubts(NamedTuple):
     """How far behind any sound those of a word may be (natural logarithm, mean of a frame).
 
     times, further: so much further than in most words of the recording, where it is noisy all the more.
-    furthest: at most. trusting: whether words that fit well at the first look are kept. usual:
-    how far behind most words of a right text are at most. unfit: what the fit of a wrong text
-    (`fit_of`) is at most, however far behind its words are.
+    furthest: at most. trusting: whether words that fit well at the first look are kept.
+
+    A text is wrong whose fit (`fit_of`) is below `UNFIT` where most words are behind by `usual`, and below so
+    much more for each step further as `steep` says, within `bounds`.
     """
 
     times: float
@@ -40,16 +42,25 @@ class Doubts(NamedTuple):
     furthest: float
     trusting: bool
     usual: float
-    unfit: float
+    steep: float
+    bounds: tuple[float, float]
+
+    def of(self, behind: float) -> float:
+        """How far behind a word is at which it is doubted. behind: how far most words are."""
+        return min(self.times * behind + self.further, self.furthest)
+
+    def least_fit(self, behind: float) -> float:
+        """The fit of a right text, at least. behind: how far most words are."""
+        low, high = self.bounds
+        return min(max(UNFIT + self.steep * (behind - self.usual), low), high)
 
 
 # In espeak-ng's own speech, five voices, right words are behind by 2.6 in the middle and one in a hundred by
 # 7.4 in English; wrong ones by 10.1 in the middle.
-ENGLISH = Doubts(1.0, 5.0, 7.5, trusting=True, usual=2.3, unfit=0.1)
+ENGLISH = Doubts(1.0, 5.0, 7.5, True, usual=2.3, steep=0.1, bounds=(-1.0, 0.1))
 # With the sounds of all languages, in 12 of them, five voices: by 1.4 and 4.8, wrong ones by 6.5. The middle
-# word of a right text is behind by 3.1 at most, of one in another language by 3.6 at least; 19 in 20 of the
-# latter have a fit below 0.054.
-ANY = Doubts(1.8, 0.5, 9.0, trusting=False, usual=3.5, unfit=0.07)
+# word of a right text is behind by 3.1 at most, of one in another language by 3.6 at least.
+ANY = Doubts(2.0, 0.5, 9.0, False, usual=3.8, steep=0.06, bounds=(0.03, 0.2))
 
 
 class Opinion(NamedTuple):
@@ -99,7 +110,7 @@ def second_opinion(
     some = sorted({round(at) for at in np.linspace(0, len(looks) - 1, SAMPLED)}) if looks else []
     typical = [_heard(model, sound, transcript, looks[number], NEVER) for number in some]
     behind = _typical([phones for phones in typical if phones])
-    doubt = min(doubts.times * behind + doubts.further, doubts.furthest)
+    doubt = doubts.of(behind)
     sure = first.sure if doubts.trusting else frozenset()
     words: list[Placed] = []
     extra = [(start, end) for start, end in first.extra if end - start >= LONG]
@@ -190,7 +201,12 @@ def _heard(
     part = sound[begin : round(look.window.end * RATE)].astype(np.float32)
     if not is_clear(part, RATE):
         return []
-    heard = model.align(part, words, doubt=doubt) or []
+    if isinstance(model, UniversalModel):
+        found = {placed.word for placed in look.window.words}
+        unheard = {index for index, number in enumerate(numbers) if number not in found}
+        heard = model.align(part, words, doubt=doubt, doubtful=unheard) or []
+    else:
+        heard = model.align(part, words, doubt=doubt) or []
     shift = begin / RATE
     return [
         phone._replace(

@@ -139,20 +139,23 @@ def phones_along(
     scores: NDArray[np.float32],
     columns: NDArray[np.int32],
     best: NDArray[np.float32] | None,
-    other: float = OTHER,
+    other: float | NDArray[np.float32] = OTHER,
+    *,
+    exact: bool = True,
 ) -> list[Phone]:
     """The sounds of the graph's likeliest path, in order; [] for none. Words count those of the graph.
 
     scores: float32 [frames, n], log likelihoods. columns: int32 [nodes, STATES], which of them each node's
     states have. best: [frames], of the sound that fits best, where that is asked. other: log chance of what
-    is none of the words.
+    is none of the words, the same or [nodes]. exact: whether sounds
+    begin at the mean over all ways to time them, which takes its time, or as the likeliest way has it.
     """
     leave = model.leave[graph.sounds]
     enter = graph.enter(other)
-    path = likeliest_path(scores, columns, leave, graph.before, enter, graph.first, graph.last)
-    entries = [*entry_times(scores, columns[path], leave[path], OVERLAP).tolist(), len(scores)]
+    path, first = likeliest_path(scores, columns, leave, graph.before, enter, graph.first, graph.last)
+    entries = entry_times(scores, columns[path], leave[path], OVERLAP).tolist() if exact else first
     result: list[Phone] = []
-    for node, (entry, end) in zip(path, pairwise(entries), strict=True):
+    for node, (entry, end) in zip(path, pairwise([*entries, len(scores)]), strict=True):
         another, word = node in graph.others, graph.words[node]
         if another or word >= 0:
             name = "" if another else ipa_of(model.names[graph.sounds[node]])

@@ -33,10 +33,11 @@ class Graph:
     ends: set[int] = field(default_factory=set)
     others: dict[int, int] = field(default_factory=dict)
 
-    def enter(self, other: float) -> NDArray[np.float32]:
-        """Log chance of entering each node, float32 [N]. other: that of `others`."""
+    def enter(self, other: float | NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log chance of entering each node, float32 [N]. other: that of `others`, or [N], of which it is."""
         chance = np.where(np.array(self.words) < 0, PAUSE, 0.0).astype(np.float32)
-        chance[list(self.others)] = other
+        nodes = list(self.others)
+        chance[nodes] = np.broadcast_to(np.float32(other), len(chance))[nodes]
         return chance
 
     @property

@@ -26,8 +26,9 @@ def likeliest_path(
     enter: NDArray[np.float32],
     first: NDArray[np.bool_],
     last: NDArray[np.bool_],
-) -> list[int]:
-    """Nodes of the likeliest path, in order; [] when the sound is too short for any.
+) -> tuple[list[int], list[int]]:
+    """Nodes of the likeliest path, in order, and the frames in which it enters them; none when the sound is
+    too short for any.
 
     scores: float32 [frames, senones], log likelihoods. columns: int32 [nodes, states], each state's column of
     them. leave: float32 [nodes, states], chance to leave a state at a frame. before: the nodes that may come
@@ -91,8 +92,8 @@ def _search(
 
 def _retrace(
     end: int, steps: NDArray[np.uint8], bounds: NDArray[np.int64], origins: NDArray[np.int32]
-) -> list[int]:
-    path = [end] if end >= 0 else []
+) -> tuple[list[int], list[int]]:
+    path, frames = ([end], [0]) if end >= 0 else ([], [])
     state = steps.shape[2] - 1
     for t in range(len(steps) - 1 if path else 0, 0, -1):
         step = steps[t, path[-1], state]
@@ -101,9 +102,11 @@ def _retrace(
         if state:
             state -= 1
         else:
+            frames[-1] = t
+            frames.append(0)
             path.append(int(origins[bounds[path[-1]] + step]))
             state = steps.shape[2] - 1
-    return path[::-1]
+    return path[::-1], frames[::-1]
 
 
 def entry_times(

@@ -5,7 +5,8 @@ The English model's sounds, whatever surrounds them, and those of all languages 
 own (`arpabet`): good enough to tell a word from another, too coarse to tell exactly when a sound begins.
 """
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -22,8 +23,10 @@ from phiz.speech.recognition.world import with_world
 
 __all__ = ["UniversalModel", "universal_model"]
 
+KEPT = 4  # windows whose scores are kept, 50 kB a second each: some are looked at twice
 # Log chance of something else than a word: so much further behind have the sounds of a short word to be.
 OTHER = -50.0
+ANOTHER = -30.0  # the same of a word that is doubted for other reasons, too
 # Sounds that quick speech leaves out or leaves a trace of: taps, soft fricatives, breath, catches, schwas.
 WEAK = frozenset("ɾðɣβɰɦhʔə")
 
@@ -33,6 +36,8 @@ class UniversalModel:
 
     def __init__(self, english: EnglishModel) -> None:
         self._english = english
+        self._kept: dict[bytes, NDArray[np.float32]] = {}
+        self._keeping = threading.Lock()
         names = english.acoustics.names
         count = len(names)
         self._index = {name: index for index, name in enumerate(names)}
@@ -51,8 +56,12 @@ class UniversalModel:
         words: Sequence[tuple[str, Sequence[Sequence[str]]]],
         *,
         doubt: float,
+        doubtful: Collection[int] = (),
     ) -> list[Phone] | None:
-        """As `EnglishModel.align`; there is no dictionary, but weak sounds may be left out."""
+        """As `EnglishModel.align`; there is no dictionary, but weak sounds may be left out.
+
+        doubtful: indices of words for which something else is said with chance `ANOTHER`, not `OTHER`.
+        """
         ways = [list(self._ways(spoken)) for _, spoken in words]
         said = [index for index, own in enumerate(ways) if own]
         if not said:
@@ -61,6 +70,8 @@ class UniversalModel:
         scores = self._scores(samples)
         best = scores[:, self._spoken].max(axis=(1, 2))
         columns = self._flat.senones[graph.sequences]
+        enter = np.full(len(graph.sounds), OTHER, np.float32)
+        enter[[node for node, word in graph.others.items() if word >= 0 and said[word] in doubtful]] = ANOTHER
         columns[list(graph.others)] = scores.shape[1] * STATES
         scores = np.column_stack([scores.reshape(len(scores), -1), best - np.float32(doubt)])
         seconds = len(samples) / RATE
@@ -70,7 +81,7 @@ class UniversalModel:
                 end=min(phone.end, seconds),
                 word=said[phone.word] if phone.word >= 0 else -1,
             )
-            for phone in phones_along(self._flat, graph, scores, columns, best, OTHER)
+            for phone in phones_along(self._flat, graph, scores, columns, best, enter, exact=False)
         ]
         return phones or None
 
@@ -84,7 +95,19 @@ class UniversalModel:
                     yield way
 
     def _scores(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Log likelihood [frames, C, STATES] of each sound, whatever surrounds it."""
+        """Log likelihood [frames, C, STATES] of each sound, whatever surrounds it; the last are kept."""
+        key = samples.tobytes()
+        with self._keeping:
+            found = self._kept.get(key)
+        if found is None:
+            found = self._scored(samples)
+            with self._keeping:
+                self._kept[key] = found
+                while len(self._kept) > KEPT:
+                    self._kept.pop(next(iter(self._kept)))
+        return found
+
+    def _scored(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         heard, model = features(samples), self._english.acoustics
         senones = model.senones[model.alone]
         scores = log_likelihoods(model, self._english.mixed(heard), senones.reshape(-1))
