@@ -32,6 +32,7 @@ Textures = dict[str, NDArray[np.uint8]]
 
 TEETH_TURN = 0.4  # share of the head's yaw and pitch that made teeth and tongue take on
 MOLAR = (22.0, -15.0)  # millimetres to the side of the midline and forward where the rows' ends are levelled
+LID_DROP = 3.0  # millimetres that the lower lid goes down at most, when the eye looks down
 MOUTH_REACH = 75.0  # millimetres from the mouth's middle within which skin may cover what is inside it
 
 
@@ -131,7 +132,8 @@ def _eyes(form: Form) -> tuple[list[Layer], Textures]:
             layers += parts
             rim = rims[side]
             upper = rim[: len(rim) // 2 + 1]
-            painted = paint_eye(patch, iris, np.vstack([rim, rim[:1]]), upper, _below(rim, patch))
+            margin = _below(form.rims[side], frame, patch)
+            painted = paint_eye(patch, iris, np.vstack([rim, rim[:1]]), upper, margin)
             textures |= {f"{part}_{side}": texture for part, texture in painted.items()}
         else:
             layers.append(parts[0])
@@ -139,10 +141,9 @@ def _eyes(form: Form) -> tuple[list[Layer], Textures]:
     return layers, textures
 
 
-def _below(rim: Array, patch: Patch) -> Array:
+def _below(rim: Array, frame: FaceFrame, patch: Patch) -> Array:
     """How much of each pixel of a patch, float64 [height, width], lies below where an eye ends, a ring [n, 2]
-    in picture coordinates."""
+    in face coordinates, as far as the lower lid may go down."""
     lower = np.concatenate([rim[:1], rim[: len(rim) // 2 - 1 : -1]])
-    aside, above = np.array([patch.size[0], 0.0]), np.array([0.0, patch.size[1]])
-    left, right = lower[:1] - aside, lower[-1:] + aside
-    return 1 - patch.within(np.concatenate([left - above, left, lower, right, right - above])).inside
+    band = np.concatenate([lower, lower[::-1] - (0.0, LID_DROP)])
+    return patch.within(frame.to_picture(band)).inside

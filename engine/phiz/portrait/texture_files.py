@@ -26,7 +26,8 @@ JPEG, PNG = "image/jpeg", "image/png"
 PNG_START = b"\x89PNG"
 
 PNG_LEVEL = 6  # of zlib: 9 takes three times as long for two percent
-PNG_STRATEGY = 0  # zlib's default strategy, which packs noisy photos best
+# zlib's strategies: the default one packs noisy photos best, that for filtered data what is cut out of them.
+PNG_OPAQUE, PNG_CUT_OUT = 0, 1
 BAND, EVERY = 16, 8  # rows that are looked at, of so many times as many, to tell how large a PNG would be
 STRIP = 256  # rows that are compared at a time, to keep memory small
 QUALITIES = (95, 97, 99, 100)  # of JPEG, of which the first is taken that is faithful,
@@ -106,7 +107,8 @@ def decodes_to(data: bytes, pixels: Pixels) -> bool:
 
 def as_png(pixels: Pixels) -> bytes:
     """A PNG file of uint8 [height, width, 4], without the alpha where that is 255 throughout."""
-    return _saved(pixels, "PNG", compress_level=PNG_LEVEL, compress_type=PNG_STRATEGY)
+    strategy = PNG_OPAQUE if pixels[..., 3].min() == 255 else PNG_CUT_OUT
+    return _saved(pixels, "PNG", compress_level=PNG_LEVEL, compress_type=strategy)
 
 
 def likely_png_size(pixels: Pixels) -> int:
