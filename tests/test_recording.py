@@ -170,8 +170,9 @@ def test_where_nobody_speaks(tmp_path: Path, caplog: pytest.LogCaptureFixture) -
             speech_from_recording(path, "Hello there, my friend.")
         assert speech_from_recording(path).phonemes == ()
         assert f"no speech is heard in {path}" in caplog.text
-    with pytest.raises(UsageError, match="language"):
-        speech_from_recording(path, "Hello", language="zz")
+    for text in ("Hello", None):
+        with pytest.raises(UsageError, match="language 'zz' is unknown"):
+            speech_from_recording(path, text, language="zz")
     with pytest.raises(SpeechError, match=r"nothing in the text '\.\.\. !'"):
         speech_from_recording(path, "... !")
 

@@ -28,6 +28,7 @@ from phiz.speech.recognition.universal import universal_model
 from phiz.speech.singing.sustaining import sustained
 from phiz.speech.speech import Mismatch, Phoneme, Speech, Word
 from phiz.speech.vocal.marking import with_manners
+from phiz.speech.voices.espeak import resolve_language
 from phiz.speech.words import phrases
 
 __all__ = ["aligned", "speech_from_recording"]
@@ -72,7 +73,8 @@ def speech_from_recording(
     `timing` is "aligned" with a text, else "recognized"; `mismatches` says where recording and text differ,
     `marks` where somebody laughs, whispers or shouts, by the names of tags ("tag:laugh").
 
-    Raises SpeechError for an unreadable recording, one without speech, and as `phiz.speak`.
+    Raises SpeechError for an unreadable recording, one without speech, and as `phiz.speak`; UsageError for a
+    language that there is none of, with a text or without.
     """
     samples, rate = read_audio(path, highest)
     heard = listened_to(samples, rate)
@@ -103,6 +105,8 @@ def _recognized(
     progress: Progress | None,
 ) -> Speech:
     """A recording alone. heard: as `listened_to` gives it."""
+    if language is not None:
+        resolve_language(language)  # says which there are
     step = partial(progress, "listen") if progress is not None else None
     phonemes = recognize(heard.sound, RATE, recognizer=recognizer, language=language, progress=step)
     phonemes = tuple(in_order(sustained(phonemes, heard.sound, RATE), len(samples) / rate))
