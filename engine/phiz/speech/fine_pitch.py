@@ -13,6 +13,7 @@ __all__ = ["denoised", "refine_pitch"]
 Array = NDArray[np.float64]
 
 PIECE, MARGIN = 60.0, 0.5  # seconds of sound looked at at once, which bounds the memory, and around them
+ENOUGH = 7000  # samples a second: the lowest harmonics lie far below half of it
 WINDOW, OVERLAP = 0.064, 0.75  # seconds: harmonics of low voices are parted; share of it
 QUIET, OVER = 20.0, 3.0  # percentile of a frequency's power that is noise, and how much of it is taken out
 LEAST = 0.003  # of the power, that is left
@@ -26,7 +27,10 @@ def refine_pitch(hz: Array, samples: NDArray[np.float32], rate: int, hop: float)
     hz: what is roughly known of it. samples: [n] of `rate` a second.
     """
     import pyworld
+    from scipy.signal import resample_poly
 
+    factor = max((by for by in range(1, rate // ENOUGH + 1) if rate % by == 0), default=1)
+    lower = rate // factor
     result = hz.copy()
     around = 2 * round(EDGE / hop) + 1
     inside = np.lib.stride_tricks.sliding_window_view(np.pad(hz, around // 2), around).min(axis=1) > 0.0
@@ -36,9 +40,10 @@ def refine_pitch(hz: Array, samples: NDArray[np.float32], rate: int, hop: float)
         if not hz[frames].any():
             continue
         start = max(0, round((first * hop - MARGIN) * rate))
-        sound = denoised(samples[start : round((frames.stop * hop + MARGIN) * rate)], rate)
+        part = samples[start : round((frames.stop * hop + MARGIN) * rate)]
+        sound = denoised(resample_poly(part, 1, factor) if factor > 1 else part, lower)
         times = np.arange(frames.start, frames.stop) * hop - start / rate
-        found = pyworld.stonemask(sound, np.ascontiguousarray(hz[frames]), times, rate)
+        found = pyworld.stonemask(sound, np.ascontiguousarray(hz[frames]), times, lower)
         near = np.abs(np.log2(np.maximum(found, 1.0) / np.maximum(hz[frames], 1.0))) < FURTHEST
         result[frames] = np.where(near & inside[frames], found, hz[frames])
     return result
