@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.contours import normals
 from phiz.portrait.frame import FaceFrame
+from phiz.portrait.lab_view import LabView
 
 __all__ = ["LidEdges", "settle_lids"]
 
@@ -20,7 +21,6 @@ Array = NDArray[np.float64]
 STEP = 0.1  # millimetres between places along a line across a lid
 INWARD, OUTWARD = 1.0, 4.5  # millimetres into the eye and out of it that are looked at
 BLUR, LEAST_BLUR = 0.15, 0.5  # of the picture before: millimetres; pixels at least
-MARGIN = 3  # pixels around what is looked at
 UPPER = (-0.5, 2.5)  # millimetres outwards that the upper lid may be moved, and
 LOWER = (-0.2, 1.6)  # the lower one
 BEYOND = (0.7, 2.0)  # millimetres out from lashes where all is brighter than they are
@@ -61,7 +61,8 @@ def settle_lids(photo: NDArray[np.uint8], frame: FaceFrame, edge: Array) -> LidE
     outward = normals(edge)
     outward = outward - ALONG * (outward @ axis)[:, None] * axis  # so that both lids stay in step
     outward /= np.hypot(*outward.T)[:, None]
-    lab = _colours(photo, frame, edge[:, None] + outward[:, None] * far[:, None])
+    across = edge[:, None] + outward[:, None] * far[:, None]
+    lab = LabView(photo, frame, across.reshape(-1, 2), max(LEAST_BLUR, BLUR * frame.scale))(across)
     upper, lower = np.arange(half + 1), -np.arange(half + 1) % len(edge)
     awake = np.clip(float((edge[upper] - edge[lower])[:, 1].max()) - SHUT, 0, 1)
     ease = awake * np.sin(np.pi * np.arange(half + 1) / half) ** CORNERS  # which stay themselves
@@ -70,26 +71,6 @@ def settle_lids(photo: NDArray[np.uint8], frame: FaceFrame, edge: Array) -> LidE
     cut[lower] = ease * _smooth(*_skin_line(lab[lower], far))
     eye[lower] = np.minimum(ease * _smooth(*_eye_line(lab[lower], far)), cut[lower])
     return LidEdges(edge + outward * cut[:, None], edge + outward * eye[:, None])
-
-
-def _colours(photo: NDArray[np.uint8], frame: FaceFrame, places: Array) -> Array:
-    """CIE Lab [..., 3] at face coordinates [..., 2]."""
-    import cv2
-    from scipy.ndimage import map_coordinates
-
-    picture = frame.to_picture(places.reshape(-1, 2))
-    limit = np.array(photo.shape[1::-1])
-    first = np.clip(np.floor(picture.min(0)).astype(int) - MARGIN, 0, limit - 1)
-    last = np.clip(np.ceil(picture.max(0)).astype(int) + MARGIN, first + 1, limit)
-    part = photo[first[1] : last[1], first[0] : last[0], :3].astype(np.float32) / 255
-    lab = cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2LAB)
-    lab = cv2.GaussianBlur(lab, (0, 0), max(LEAST_BLUR, BLUR * frame.scale))
-    x, y = (picture - first - 0.5).T
-    # not cv2.remap, which rounds places and so would not cut a mirrored face alike
-    found = [
-        map_coordinates(part.astype(np.float64), (y, x), order=1, mode="nearest") for part in cv2.split(lab)
-    ]
-    return np.stack(found, axis=-1).reshape(*places.shape[:-1], 3)
 
 
 def _lash_line(light: Array, far: Array) -> tuple[Array, Array]:

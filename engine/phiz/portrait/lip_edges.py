@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from phiz.portrait.contours import mouth_loops, normals
 from phiz.portrait.frame import FaceFrame
+from phiz.portrait.lab_view import LabView
 
 __all__ = ["find_lips"]
 
@@ -22,7 +23,6 @@ Array = NDArray[np.float64]
 REACH, STEP = 3.0, 0.1  # millimetres to either side of a border that are looked at, and in what steps
 NEAR = 1.2  # millimetres by which landmarks are off, as a spread: edges further away count for less
 BLUR, LEAST_BLUR = 0.25, 0.6  # of the picture before edges are looked for: millimetres; pixels at least
-MARGIN = 3  # pixels around what is looked at
 # Steps to either side between which a change is measured: of the outer border, which is soft, of the inner
 # one against teeth, which is sharp, and of the dark line between lips.
 SOFT, SHARP, LINE = 5, 3, 10
@@ -45,36 +45,12 @@ def find_lips(photo: NDArray[np.uint8], frame: FaceFrame, landmarks: Array) -> t
     photo: uint8 [h, w, 3 or 4]. landmarks: float64 [68, 2] in picture coordinates.
     """
     inner, outer = mouth_loops(frame.to_face(landmarks))
-    view = _View(photo, frame, outer)
+    around = outer + normals(outer) * (max(*BEYOND, REACH) + 2)
+    view = LabView(photo, frame, around, max(LEAST_BLUR, BLUR * frame.scale))
     return _inner(view, inner), _outer(view, inner, outer)
 
 
-class _View:
-    """Colours of the picture around a mouth."""
-
-    def __init__(self, photo: NDArray[np.uint8], frame: FaceFrame, outer: Array) -> None:
-        import cv2
-
-        self.frame = frame
-        around = frame.to_picture(outer + normals(outer) * (max(*BEYOND, REACH) + 2))
-        limit = np.array(photo.shape[1::-1])
-        self.first = np.clip(np.floor(around.min(0)).astype(int) - MARGIN, 0, limit - 1)
-        last = np.clip(np.ceil(around.max(0)).astype(int) + MARGIN, self.first + 1, limit)
-        part = photo[self.first[1] : last[1], self.first[0] : last[0], :3].astype(np.float32) / 255
-        lab = cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2LAB)
-        self.lab = cv2.GaussianBlur(lab, (0, 0), max(LEAST_BLUR, BLUR * frame.scale))
-
-    def __call__(self, face: Array) -> Array:
-        """CIE Lab [..., 3] at face coordinates [..., 2]."""
-        import cv2
-
-        places = self.frame.to_picture(face.reshape(-1, 2)) - self.first - 0.5
-        x, y = places.astype(np.float32).T
-        found = cv2.remap(self.lab, x[None], y[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(found[0], np.float64).reshape(*face.shape[:-1], 3)
-
-
-def _outer(view: _View, inner: Array, outer: Array) -> Array:
+def _outer(view: LabView, inner: Array, outer: Array) -> Array:
     """The outer border [n, 2] where colour goes from the lips' to the skin's."""
     lips = _together(view(inner + (outer - inner) * share) for share in WITHIN)
     skin = _together(view(outer + normals(outer) * far) for far in BEYOND)
@@ -90,7 +66,7 @@ def _outer(view: _View, inner: Array, outer: Array) -> Array:
     return np.asarray(outer + told * (_moved(outer, np.maximum(-change, 0), RED) - outer))
 
 
-def _inner(view: _View, inner: Array) -> Array:
+def _inner(view: LabView, inner: Array) -> Array:
     """The inner border [n, 2]: edges of the lips where they are parted, the line between where they are shut;
     corners stay."""
     half = len(inner) // 2

@@ -149,10 +149,7 @@ def _aligned(
     step = partial(progress, "listen") if progress is not None else _nothing
     transcript = read_transcript(text, language or "en")
     opinion, fit, transcript = first_look(sound, transcript)
-    english = transcript.language.startswith("en") and recognizer != "universal"
-    model: Model | None = None
-    if heard.clear and (english or not sure):
-        model = english_model() if english else universal_model()
+    model = _model(transcript, recognizer, sure=sure) if heard.clear else None
     if model is not None:
         opinion = second_opinion(model, sound, transcript, opinion.found, step)
     if not sure:
@@ -181,6 +178,13 @@ def _aligned(
         mismatches=tuple(sorted(mismatches, key=lambda each: (each.start, each.end))),
         confidence=opinion.confidence(len(transcript.words)),
     )
+
+
+def _model(transcript: Transcript, recognizer: str, *, sure: bool) -> Model | None:
+    """What tells if words are said; None where that is known and it could not tell when they are."""
+    if transcript.language.startswith("en") and recognizer != "universal":
+        return english_model()
+    return None if sure else universal_model()
 
 
 def first_look(

@@ -21,8 +21,8 @@ def _names() -> dict[str, str]:
 def arpabet_of(ipa: Sequence[str]) -> tuple[str, ...]:
     """The ARPAbet sounds of a pronunciation; () when none of it can be written so.
 
-        >>> arpabet_of(["b", "ɑːɹ"])
-        ('B', 'AA', 'R')
+    >>> arpabet_of(["b", "ɑːɹ"])
+    ('B', 'AA', 'R')
     """
     spellings = _spellings()
     longest = max(map(len, spellings))
@@ -39,8 +39,8 @@ def arpabet_of(ipa: Sequence[str]) -> tuple[str, ...]:
 def ipa_of(sound: str) -> str:
     """IPA of an ARPAbet sound, "" of anything else (silence, noise).
 
-        >>> ipa_of("SH")
-        'ʃ'
+    >>> ipa_of("SH")
+    'ʃ'
     """
     return _names().get(sound, "")
 

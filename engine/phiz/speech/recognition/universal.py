@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from phiz.speech.recognition.acoustic import EnglishModel, Phone, english_model, phones_along
+from phiz.speech.recognition.acoustic import EnglishModel, Phone, english_model, phones_along, placed
 from phiz.speech.recognition.arpabet import arpabet_of
 from phiz.speech.recognition.cepstra import RATE, features
 from phiz.speech.recognition.graph import graph_of
@@ -74,16 +74,8 @@ class UniversalModel:
         enter[[node for node, word in graph.others.items() if word >= 0 and said[word] in doubtful]] = ANOTHER
         columns[list(graph.others)] = scores.shape[1] * STATES
         scores = np.column_stack([scores.reshape(len(scores), -1), best - np.float32(doubt)])
-        seconds = len(samples) / RATE
-        phones = [
-            phone._replace(
-                start=min(phone.start, seconds),
-                end=min(phone.end, seconds),
-                word=said[phone.word] if phone.word >= 0 else -1,
-            )
-            for phone in phones_along(self._flat, graph, scores, columns, best, enter, exact=False)
-        ]
-        return phones or None
+        phones = phones_along(self._flat, graph, scores, columns, best, enter, exact=False)
+        return placed(phones, said, len(samples) / RATE) or None
 
     def _ways(self, spoken: Sequence[Sequence[str]]) -> Iterator[tuple[int, ...]]:
         """Ways to say a word, as numbers of sounds: those given in IPA, and less their weak sounds."""
